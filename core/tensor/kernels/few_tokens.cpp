@@ -1,0 +1,172 @@
+// Products of few tokens with stored weights.
+#include "core/tensor/kernels/few_tokens.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "core/tensor/kernels/targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "core/tensor/kernels/few_tokens.cpp"
+#include "hwy/foreach_target.h"
+// after foreach_target
+#include "core/tensor/kernels/unpack-inl.h"
+#include "hwy/cache_control.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lw::kernels::HWY_NAMESPACE {
+namespace {
+#if HWY_TARGET == HWY_SCALAR
+
+/// One row after the other, in plain loops; the same order of sums.
+void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
+    const std::int64_t stride = rowBytes(job.type, job.cols);
+    for (std::int64_t row = begin; row < end; ++row) {
+        const std::uint8_t* stored = static_cast<const std::uint8_t*>(job.weights) + row * stride;
+        float sums[fewTokensLimit][kChunk] = {};
+        for (std::int64_t first = 0; first < job.cols; first += kChunk) {
+            float w[kChunk];
+            const std::int64_t count = std::min(kChunk, job.cols - first);
+            dequantizeRow(job.type, stored + rowBytes(job.type, first), count, w);
+            for (std::int64_t t = 0; t < job.tokens; ++t) {
+                for (std::int64_t i = 0; i < count; ++i) sums[t][i] += w[i] * job.x[t * job.xStride + first + i];
+            }
+        }
+        for (std::int64_t t = 0; t < job.tokens; ++t) {
+            for (std::int64_t n = kChunk / 2; n > 0; n /= 2) {
+                for (std::int64_t i = 0; i < n; ++i) sums[t][i] += sums[t][i + n];
+            }
+            job.y[t * job.yStride + row] = sums[t][0];
+        }
+    }
+}
+
+#else
+
+/// The sum of all lanes, each half folded onto the other.
+template <class D, class V>
+HWY_INLINE float foldLanes(D d, V v) {
+    if constexpr (hn::MaxLanes(D()) > 4) {
+        const hn::Half<D> half;
+        return foldLanes(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
+    } else {
+        const auto two = hn::Add(v, hn::Shuffle1032(v));
+        return hn::GetLane(hn::Add(two, hn::Shuffle2301(two)));
+    }
+}
+
+/// Folds 32 partial sums, each half onto the other, to one.
+HWY_INLINE float fold(FloatVec (&sums)[kParts]) {
+    HWY_UNROLL(4)
+    for (int n = kParts / 2; n > 0; n /= 2) {
+        HWY_UNROLL(4)
+        for (int i = 0; i < n; ++i) sums[i] = hn::Add(sums[i], sums[i + n]);
+    }
+    return foldLanes(FloatTag(), sums[0]);
+}
+
+/// Adds one chunk of columns of R rows to the sums.
+template <class F, int R, int T>
+HWY_INLINE void addChunk(const std::uint8_t* HWY_RESTRICT at, std::int64_t stride, const float* HWY_RESTRICT x,
+                         std::int64_t xStride, FloatVec (&sums)[R][T][kParts]) {
+    HWY_UNROLL(8)
+    for (int r = 0; r < R; ++r) {
+        FloatVec w[kParts];
+        F::read(at + r * stride, w);
+        HWY_UNROLL(8)
+        for (int t = 0; t < T; ++t) {
+            HWY_UNROLL(8)
+            for (int i = 0; i < kParts; ++i) {
+                sums[r][t][i] = hn::MulAdd(w[i], hn::LoadU(FloatTag(), x + t * xStride + i * kLanes), sums[r][t][i]);
+            }
+        }
+    }
+}
+
+/// R rows of weights with T tokens.
+template <class F, int R, int T>
+HWY_INLINE void multiplyRows(const FewTokens& job, const std::uint8_t* HWY_RESTRICT rows, std::int64_t stride, std::int64_t row) {
+    FloatVec sums[R][T][kParts];
+    HWY_UNROLL(8)
+    for (int r = 0; r < R; ++r) {
+        HWY_UNROLL(8)
+        for (int t = 0; t < T; ++t) {
+            HWY_UNROLL(8)
+            for (int i = 0; i < kParts; ++i) sums[r][t][i] = hn::Zero(FloatTag());
+        }
+    }
+    const std::int64_t chunks = stride / F::chunkBytes;
+    const float* x = job.x;
+    const std::int64_t xStride = job.xStride;
+    for (std::int64_t c = 0; c < chunks; ++c) addChunk<F>(rows + c * F::chunkBytes, stride, x + c * kChunk, xStride, sums);
+    if constexpr (F::anyCols) {
+        if (const std::int64_t rest = stride - chunks * F::chunkBytes; rest > 0) {
+            alignas(64) std::uint8_t last[R * F::chunkBytes] = {};
+            for (int r = 0; r < R; ++r) {
+                std::memcpy(last + r * F::chunkBytes, rows + r * stride + chunks * F::chunkBytes, static_cast<std::size_t>(rest));
+            }
+            addChunk<F>(last, F::chunkBytes, x + chunks * kChunk, xStride, sums);
+        }
+    }
+    HWY_UNROLL(8)
+    for (int t = 0; t < T; ++t) {
+        HWY_UNROLL(8)
+        for (int r = 0; r < R; ++r) job.y[t * job.yStride + row + r] = fold(sums[r][t]);
+    }
+}
+
+/// Rows at once: as many sums as the registers hold beside the weights read.
+template <int T>
+constexpr int rowsAtOnce() {
+    constexpr int room = HWY_TARGET <= HWY_AVX3 ? 24 : 8;
+    return room / (kParts * T) >= 4 ? 4 : room / (kParts * T) >= 2 ? 2 : 1;
+}
+
+template <class F, int T>
+HWY_INLINE void multiplyRange(const FewTokens& job, std::int64_t begin, std::int64_t end) {
+    constexpr int R = rowsAtOnce<T>();
+    const std::int64_t stride = rowBytes(job.type, job.cols);
+    const std::uint8_t* weights = static_cast<const std::uint8_t*>(job.weights);
+    std::int64_t row = begin;
+    for (; row + R <= end; row += R) multiplyRows<F, R, T>(job, weights + row * stride, stride, row);
+    for (; row < end; ++row) multiplyRows<F, 1, T>(job, weights + row * stride, stride, row);
+}
+
+void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
+    withFormat(job.type, [&](auto format) HWY_ATTR {
+        using F = decltype(format);
+        switch (job.tokens) {
+            case 1:
+                return multiplyRange<F, 1>(job, begin, end);
+            case 2:
+                return multiplyRange<F, 2>(job, begin, end);
+            case 3:
+                return multiplyRange<F, 3>(job, begin, end);
+            case 4:
+                return multiplyRange<F, 4>(job, begin, end);
+            default:
+                assert(false);
+        }
+    });
+}
+
+#endif
+}  // namespace
+}  // namespace lw::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lw::kernels {
+namespace {
+HWY_EXPORT(multiply);
+}
+
+void multiplyFewTokens(const FewTokens& job, std::int64_t begin, std::int64_t end) {
+    assert(job.tokens >= 1 && job.tokens <= fewTokensLimit);
+    HWY_DYNAMIC_DISPATCH(multiply)(job, begin, end);
+}
+
+}  // namespace lw::kernels
+#endif
