@@ -1,0 +1,25 @@
+// One function a command: adds it to the parser and leaves behind what runs it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <string>
+
+namespace lw::cli {
+
+using Action = std::function<int()>;
+using AddCommand = void (*)(CLI::App& program, Action& chosen);
+
+void addModels(CLI::App& program, Action& chosen);
+void addInspect(CLI::App& program, Action& chosen);
+void addSites(CLI::App& program, Action& chosen);
+void addTokenize(CLI::App& program, Action& chosen);
+void addDetokenize(CLI::App& program, Action& chosen);
+void addRun(CLI::App& program, Action& chosen);
+void addGenerate(CLI::App& program, Action& chosen);
+void addLens(CLI::App& program, Action& chosen);
+void addAttribute(CLI::App& program, Action& chosen);
+void addBench(CLI::App& program, Action& chosen);
+
+}  // namespace lw::cli

@@ -1,0 +1,124 @@
+// generate: new tokens one at a time, or by beam search.
+#include <fmt/format.h>
+
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "app/cli/request.h"
+#include "core/generate/beam.h"
+#include "core/generate/generate.h"
+#include "core/run.h"
+
+namespace lw::cli {
+
+namespace {
+
+struct GenerateOptions : Request {
+    int count = 0;
+    SamplingSettings sampling;
+    std::optional<int> topK;
+    int beams = 0;
+    double lengthPenalty = 0;
+    bool ignoreEnd = false;
+};
+
+// The text that the new tokens add to the prompt's: decoded together, since a leading space may belong to the joint.
+std::string addedText(const Tokenizer* tokenizer, const std::vector<TokenId>& prompt, const std::vector<TokenId>& added) {
+    if (!tokenizer) return {};
+    std::vector<TokenId> all = prompt;
+    all.insert(all.end(), added.begin(), added.end());
+    const auto before = tokenizer->decode(prompt), together = tokenizer->decode(all);
+    if (before && together && together->starts_with(*before)) return together->substr(before->size());
+    return tokenizer->decode(added).value_or("");
+}
+
+int generateText(GenerateOptions& request) {
+    if (request.count < 0) throw Usage{fmt::format("-n: {} is below 0.", request.count)};
+    if (request.topK && *request.topK <= 0) throw Usage{fmt::format("--top-k: {} is not above 0 (leave it out to keep every token).", *request.topK)};
+    request.sampling.topK = request.topK.value_or(0);
+    if (const auto ok = check(request.sampling); !ok) return complain(ok.error());
+    const auto loaded = openModel(request.model);
+    if (!loaded) return complain(loaded.error());
+    const Model& model = *(*loaded)->model;
+    const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
+    const auto prompt = readIds(request.text, tokenizer, (*loaded)->name);
+    if (!prompt) return complain(prompt.error());
+    if (const auto ok = checkIds(model.info(), *prompt, request.text.beyondContext); !ok) return complain(ok.error());
+
+    if (request.beams > 0) {
+        BeamRequest beam;
+        beam.beams = request.beams;
+        beam.count = request.count;
+        beam.lengthPenalty = request.lengthPenalty;
+        if (!request.ignoreEnd) beam.ends = (*loaded)->ends;
+        const auto found = beamSearch(model, *prompt, beam, progressJob());
+        if (!found) return complain(found.error());
+        Json rows = Json::array();
+        for (const Beam& b : found->beams) {
+            const std::string text = addedText(tokenizer, *prompt, b.ids);
+            if (!request.json) printLine(fmt::format("{:9.4f}  {}", b.logProbability, text));
+            rows.push_back({{"ids", b.ids}, {"text", text}, {"log_probability", number(b.logProbability)}});
+        }
+        if (request.json) printJson({{"beams", std::move(rows)}});
+        return Done;
+    }
+
+    GenerateRequest generation;
+    generation.count = request.count;
+    generation.settings = request.sampling;
+    generation.ignoreEnd = request.ignoreEnd;
+    generation.ends = (*loaded)->ends;
+    generation.beyondContext = request.text.beyondContext;
+    const auto made = generate(model, *prompt, generation, progressJob());
+    if (!made) return complain(made.error());
+    std::vector<TokenId> ids;
+    Json steps = Json::array();
+    for (const Choice& step : made->steps) {
+        ids.push_back(step.id);
+        Json row{{"id", step.id}, {"token", pieceOf(tokenizer, step.id)}, {"logit", number(step.logit)}, {"probability", number(step.probability)}, {"draw", step.draw ? number(*step.draw) : Json(nullptr)}};
+        if (step.nearEdge) row["near_edge"] = true;
+        steps.push_back(std::move(row));
+    }
+    const std::string text = addedText(tokenizer, *prompt, ids);
+    const double speed = made->seconds > 0 ? static_cast<double>(ids.size()) / made->seconds : 0;
+    if (made->reason == StopReason::Context) note(fmt::format("Stopped after {} tokens at the end of the context ({} tokens).", ids.size(), model.info().context));
+    if (made->reason == StopReason::End) note(fmt::format("Stopped after {} tokens at an end token.", ids.size()));
+    if (!request.sampling.greedy) note(fmt::format("seed {}", request.sampling.seed));
+    if (request.json) {
+        printJson({{"ids", ids}, {"text", text}, {"steps", std::move(steps)}, {"tokens_per_second", number(speed)}, {"seed", request.sampling.seed},
+                   {"stopped", made->reason == StopReason::Count ? "count" : made->reason == StopReason::End ? "end" : "context"}});
+        return Done;
+    }
+    if (tokenizer) {
+        printLine(tokenizer->decode(*prompt).value_or("") + text);
+    } else {
+        std::string list;
+        for (const TokenId id : ids) list += fmt::format("{}{}", list.empty() ? "" : ",", id);
+        printLine(list);
+    }
+    note(fmt::format("{:.1f} tokens/s", speed));
+    return Done;
+}
+
+}  // namespace
+
+void addGenerate(CLI::App& program, Action& chosen) {
+    auto request = std::make_shared<GenerateOptions>();
+    CLI::App* command = program.add_subcommand("generate", "Continue a text token by token, or by beam search");
+    request->addModel(*command);
+    request->text.addTo(*command);
+    command->add_option("-n", request->count, "How many tokens")->required();
+    command->add_flag("--greedy", request->sampling.greedy, "Always the most probable token");
+    command->add_option("--temperature", request->sampling.temperature, "Divides the logits; above 0")->capture_default_str();
+    command->add_option("--top-k", request->topK, "Keep the k most probable tokens");
+    command->add_option("--top-p", request->sampling.topP, "Keep the fewest tokens that reach this probability")->capture_default_str();
+    command->add_option("--min-p", request->sampling.minP, "Keep tokens of at least this share of the first one's probability")->capture_default_str();
+    command->add_option("--seed", request->sampling.seed, "The dice: the same seed gives the same draws")->capture_default_str();
+    command->add_option("--beam", request->beams, "Beam search with this many beams")->check(CLI::Range(1, 1024));
+    command->add_option("--length-penalty", request->lengthPenalty, "Beam scores are divided by length to this power")->capture_default_str();
+    command->add_flag("--ignore-end", request->ignoreEnd, "Go on past an end token");
+    request->addJson(*command);
+    command->footer("Example:\n  layerwalk-cli generate stories260K --text \"Once upon a time\" -n 40 --temperature 0.8 --top-p 0.95 --seed 7");
+    command->callback([&chosen, request] { chosen = [request] { return generateText(*request); }; });
+}
+
+}  // namespace lw::cli

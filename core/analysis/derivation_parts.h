@@ -1,0 +1,74 @@
+// What the derivations of all sites share: reading operands, building places, and the sum of products. Internal to analysis.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "core/analysis/derivation.h"
+
+namespace lw::derivation {
+
+// Where operands are looked up: a run, its model, and the place that is being derived.
+class Sources {
+public:
+    Sources(const Trace& trace, const Model& model, const CheckedPlace& place) : trace(trace), model(model), place(place) {}
+
+    const Trace& trace;
+    const Model& model;
+    const CheckedPlace& place;
+
+    const ModelInfo& info() const { return model.info(); }
+    const BlockInfo& block() const { return info().blocks[static_cast<std::size_t>(place.layer.value)]; }
+    Layer last() const { return Layer(info().layers() - 1); }
+
+    /// The row of a site at the place's position (or another), in double. Fails: not captured.
+    Result<RowVectorD> row(SiteId site, Layer layer, std::optional<Position> position = std::nullopt) const;
+    Result<void> has(SiteId site, Layer layer) const;
+    /// A gain or bias [1, n] in double; `otherwise` everywhere where the model has none.
+    RowVectorD vectorOf(WeightId id, Layer layer, std::int64_t n, double otherwise) const;
+
+    /// A place at this position (or another).
+    Locus at(SiteId site, Layer layer, std::optional<Unit> unit, std::optional<Position> position = std::nullopt) const;
+    Locus atHead(SiteId site, Head head, std::optional<Unit> unit, std::optional<Position> position = std::nullopt) const;
+    Locus atKey(SiteId site, Position key) const;
+};
+
+// Σ left · right (+ bias), or Σ left if right is empty.
+struct ProductSum {
+    RowVectorD left, right;
+    std::function<Locus(int)> place;       // of the left operand
+    std::function<std::string(int)> name;  // "channel 41"
+    std::optional<double> bias;
+    std::string caption;  // "q·k by dimension"
+    const char* terms = "products";
+};
+
+/// Value, contributions, operands, and the lines with figures: "= sum + bias", "= value", "largest: …".
+void addProductSum(Derivation& derivation, const ProductSum& sum);
+
+FormulaPart text(std::string words);
+FormulaPart link(std::string words, const Locus& place);
+FormulaPart figure(double value, int digits, const Locus& place);
+/// "= value", the last line with figures.
+FormulaLine resultLine(double value);
+
+/// Indices of the largest |values|, falling.
+std::vector<int> largest(const RowVectorD& values, int count);
+
+// The kinds.
+Result<Derivation> table(const Sources& s);       // hook_embed, hook_pos_embed
+Result<Derivation> copy(const Sources& s);        // attn_in, q_input …, mlp_in
+Result<Derivation> stream(const Sources& s);      // resid_pre, resid_mid, resid_post
+Result<Derivation> scale(const Sources& s);       // ln1, ln2, ln_final hook_scale
+Result<Derivation> normalized(const Sources& s);  // … hook_normalized
+Result<Derivation> linear(const Sources& s);      // q, k, v, mlp pre, pre_linear, logits
+Result<Derivation> rotated(const Sources& s);     // rot_q, rot_k
+Result<Derivation> score(const Sources& s);
+Result<Derivation> weight(const Sources& s);          // pattern
+Result<Derivation> weightedValues(const Sources& s);  // z
+Result<Derivation> headOutput(const Sources& s);      // result
+Result<Derivation> attentionOutput(const Sources& s);
+Result<Derivation> activation(const Sources& s);  // mlp post
+Result<Derivation> mlpOutput(const Sources& s);
+
+}  // namespace lw::derivation

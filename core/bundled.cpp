@@ -1,0 +1,66 @@
+#include "core/bundled.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <system_error>
+
+namespace lw {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<BundledModel, 2> table{{
+    {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
+     "MIT, by its model card", "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
+     "models/stories260K.gguf", "Once upon a time, there was a little girl named Lily. She loved to play"},
+    {"gpt-nano-sort", "The smallest Transformer that does something: it sorts six letters A, B, C.",
+     "MIT", "llm-viz by Brendan Bycroft, after minGPT by Andrej Karpathy; converted to config.json and safetensors",
+     "models/gpt-nano-sort", "CBABBC"},
+}};
+
+fs::path environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value ? fs::path(value) : fs::path();
+}
+
+bool isThere(const fs::path& path) {
+    std::error_code ignored;
+    return fs::exists(path, ignored);
+}
+
+}  // namespace
+
+std::span<const BundledModel> bundledModels() { return table; }
+
+fs::path resourcesFolder() {
+    if (const fs::path named = environment("LAYERWALK_RESOURCES"); !named.empty()) return named;
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (!error) {
+        const fs::path installed = program.parent_path().parent_path() / "share" / "layerwalk";
+        if (isThere(installed / "models")) return installed;
+    }
+    if (isThere(LAYERWALK_SOURCE_RESOURCES)) return LAYERWALK_SOURCE_RESOURCES;
+    return LAYERWALK_INSTALL_RESOURCES;
+}
+
+fs::path modelsFolder() {
+    if (const fs::path named = environment("LAYERWALK_MODELS"); !named.empty()) return named;
+    if (const fs::path data = environment("XDG_DATA_HOME"); !data.empty()) return data / "layerwalk" / "models";
+    return environment("HOME") / ".local" / "share" / "layerwalk" / "models";
+}
+
+std::vector<fs::path> foundModels() {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator it(modelsFolder(), error), end; !error && it != end; it.increment(error)) {
+        const fs::path& path = it->path();
+        if (path.extension() == ".gguf" || isThere(path / "config.json")) found.push_back(path);
+    }
+    std::ranges::sort(found);
+    return found;
+}
+
+}  // namespace lw

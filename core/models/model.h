@@ -1,0 +1,70 @@
+// Model: one architecture with its weights. Constant once loaded, so it may be shared between threads.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/job.h"
+#include "core/models/state.h"
+#include "core/tensor/tensor.h"
+#include "core/tensor/weight.h"
+#include "core/trace/model_info.h"
+#include "core/trace/tap.h"
+
+namespace lw {
+
+// The weights a view or an analysis may ask for, in TransformerLens' names. Linear ones are stored [out, in]:
+// row n of Out is not a neuron's value vector but column n is; W_O of head h are its columns [h*Dh, (h+1)*Dh).
+enum class WeightId {
+    Embed,     // [V, D]
+    PosEmbed,  // [context, D]
+    Ln1Gain, Ln1Bias, Ln2Gain, Ln2Bias, FinalGain, FinalBias,  // [1, D]
+    Q, K, V, O, BiasQ, BiasK, BiasV, BiasO,                    // [H*Dh, D] …, O [D, H*Dh]; biases [1, out]
+    In, Gate, Out, BiasIn, BiasGate, BiasOut,                  // In, Gate [M, D]; Out [D, M]. Gated: Gate makes hook_pre, In hook_pre_linear
+    Unembed, BiasUnembed,                                      // [V, D], [1, V]
+};
+
+struct Parameter {
+    std::string name;             // as in the Hugging Face folder
+    std::vector<Weight> weights;  // what it is kept as here: several where one stored matrix is split by rows (c_attn)
+    bool transposed = false;      // stored [in, out] there, [out, in] here
+};
+
+enum class LogitRows { All, Last };
+
+class Model {
+public:
+    virtual ~Model() = default;
+
+    const ModelInfo& info() const { return *m_info; }
+    std::shared_ptr<const ModelInfo> sharedInfo() const { return m_info; }
+
+    virtual std::unique_ptr<State> start() const = 0;
+
+    /// Takes the next tokens in and advances the state. result: logits [T, V] or [1, V].
+    /// A prompt is a long chunk, a step a chunk of one: the same code. Ids must be inside the vocabulary (asserted).
+    /// Fails: Cancelled; OverContext where positions are a table that ends. The state is then unusable.
+    virtual Result<Tensor> forward(std::span<const TokenId> ids, State& state, Tap tap, const Job& job,
+                                   LogitRows rows = LogitRows::All) const = 0;
+
+    /// Final norm and unembedding of any stream states: [n, D] → logits [n, V]. The same code as at the end of forward.
+    virtual Matrix readOut(const Matrix& stream) const = 0;
+
+    /// Undefined weight where the model has none (a bias, PosEmbed); the layer is ignored where it does not apply.
+    virtual const Weight& weight(WeightId id, Layer layer = Layer(0)) const = 0;
+    virtual std::vector<Parameter> parameters() const = 0;
+
+    /// Rotary angle tables for the double-precision check: angle of frequency f at position p is p · frequency[f]
+    /// (empty where the model has no rotary positions). [Dh/2]
+    virtual std::vector<double> rotaryFrequencies() const { return {}; }
+
+protected:
+    explicit Model(std::shared_ptr<const ModelInfo> info) : m_info(std::move(info)) {}
+
+private:
+    std::shared_ptr<const ModelInfo> m_info;
+};
+
+}  // namespace lw

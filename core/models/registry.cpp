@@ -1,0 +1,38 @@
+#include "core/models/registry.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/models/gpt2.h"
+#include "core/models/llama.h"
+
+namespace lw {
+
+std::span<const Architecture> architectures() {
+    static const std::array<Architecture, 2> rows{gpt2Architecture(), llamaArchitecture()};
+    return rows;
+}
+
+const Architecture* findByModelType(std::string_view modelType) {
+    for (const Architecture& row : architectures()) {
+        if (std::ranges::find(row.modelTypes, modelType) != row.modelTypes.end()) return &row;
+    }
+    return nullptr;
+}
+
+const Architecture* findByGgufName(std::string_view ggufName) {
+    for (const Architecture& row : architectures()) {
+        if (std::ranges::find(row.ggufNames, ggufName) != row.ggufNames.end()) return &row;
+    }
+    return nullptr;
+}
+
+std::string supportedArchitectures() {
+    std::string text;
+    for (const Architecture& row : architectures()) {
+        for (const std::string_view type : row.modelTypes) text += (text.empty() ? "" : ", ") + std::string(type);
+    }
+    return text;
+}
+
+}  // namespace lw

@@ -1,0 +1,175 @@
+#include "core/trace/capture_spec.h"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+namespace lw {
+
+namespace {
+
+// Stored sites from which a derived one comes, one step back.
+std::vector<SiteId> sourcesOf(SiteId id, const ModelInfo& model) {
+    using enum SiteId;
+    const bool rotary = model.has(RotQ);
+    switch (id) {
+        case AttnIn:
+        case QInput:
+        case KInput:
+        case VInput: return {ResidPre};
+        case Ln1Normalized: return {ResidPre, Ln1Scale};
+        case AttnScores:
+        case Pattern: return rotary ? std::vector{RotQ, RotK} : std::vector{Q, K};
+        case Result: return {Z};
+        case MlpIn:
+        case ResidMid: return {ResidPre, AttnOut};
+        case Ln2Normalized: return {ResidPre, AttnOut, Ln2Scale};
+        case MlpPost: return model.has(MlpPreLinear) ? std::vector{MlpPre, MlpPreLinear} : std::vector{MlpPre};
+        case ResidPost: return {ResidPre, AttnOut, MlpOut};
+        case FinalNormalized: return {ResidPre, AttnOut, MlpOut, FinalScale};  // of the last block
+        default: return {};
+    }
+}
+
+// '*' matches any run of characters, '?' one.
+bool matches(std::string_view pattern, std::string_view name) {
+    std::size_t p = 0, n = 0, star = std::string_view::npos, mark = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = n;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+            ++p;
+            ++n;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            n = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*') ++p;
+    return p == pattern.size();
+}
+
+std::int64_t valuesOf(const ModelInfo& model, SiteId id, Layer layer, int T) {
+    std::int64_t count = 1;
+    for (const std::int64_t n : model.shapeOf(id, layer, T)) count *= n;
+    return count;
+}
+
+template <class F>
+void forEachSite(const ModelInfo& model, F visit) {
+    for (const Site& site : allSites()) {
+        if (!model.has(site.id)) continue;
+        const int layers = site.perLayer ? model.layers() : 1;
+        for (int l = 0; l < layers; ++l) visit(site, Layer(l));
+    }
+}
+
+}  // namespace
+
+CaptureSpec CaptureSpec::none() { return {}; }
+
+CaptureSpec CaptureSpec::all(const ModelInfo& model) {
+    CaptureSpec spec;
+    forEachSite(model, [&](const Site& site, Layer layer) {
+        if (site.kind != SiteKind::OnRequest) spec.want(site.id, layer, model);
+    });
+    return spec;
+}
+
+Result<CaptureSpec> CaptureSpec::parse(std::span<const std::string> patterns, const ModelInfo& model) {
+    CaptureSpec spec;
+    for (const std::string& item : patterns) {
+        std::string_view rest = item;
+        while (true) {
+            const auto comma = rest.find(',');
+            std::string_view pattern = rest.substr(0, comma);
+            while (!pattern.empty() && pattern.front() == ' ') pattern.remove_prefix(1);
+            while (!pattern.empty() && pattern.back() == ' ') pattern.remove_suffix(1);
+            bool any = false;
+            forEachSite(model, [&](const Site& site, Layer layer) {
+                const bool hit = pattern == "all" ? site.kind != SiteKind::OnRequest : matches(pattern, siteName(site.id, layer));
+                if (hit) spec.want(site.id, layer, model);
+                any = any || hit;
+            });
+            if (!any) {
+                return fail(ErrorKind::BadInput,
+                            fmt::format("The capture pattern “{}” matches no site of this model ({} layers; “layerwalk-cli sites” lists them).", pattern,
+                                        model.layers()),
+                            std::string(pattern));
+            }
+            if (comma == std::string_view::npos) break;
+            rest.remove_prefix(comma + 1);
+        }
+    }
+    return spec;
+}
+
+void CaptureSpec::want(SiteId id, Layer layer, const ModelInfo& model) {
+    const auto layers = static_cast<std::size_t>(std::max(1, model.layers()));
+    m_wants.resize(layers);
+    m_stores.resize(layers);
+    const auto l = static_cast<std::size_t>(layer.value), s = static_cast<std::size_t>(id);
+    m_wants[l][s] = true;
+    const std::vector<SiteId> sources = sourcesOf(id, model);
+    if (sources.empty()) m_stores[l][s] = true;
+    for (const SiteId source : sources) {
+        const bool ofLastBlock = id == SiteId::FinalNormalized && siteOf(source).perLayer;
+        m_stores[ofLastBlock ? layers - 1 : l][static_cast<std::size_t>(source)] = true;
+    }
+}
+
+bool CaptureSpec::wants(SiteId id, Layer layer) const {
+    const auto l = static_cast<std::size_t>(layer.value);
+    return l < m_wants.size() && m_wants[l][static_cast<std::size_t>(id)];
+}
+
+bool CaptureSpec::stores(SiteId id, Layer layer) const {
+    const auto l = static_cast<std::size_t>(layer.value);
+    return l < m_stores.size() && m_stores[l][static_cast<std::size_t>(id)];
+}
+
+std::vector<SiteRef> CaptureSpec::wanted() const {
+    std::vector<SiteRef> refs;
+    for (std::size_t l = 0; l < m_wants.size(); ++l) {
+        for (const Site& site : allSites()) {
+            if (m_wants[l][static_cast<std::size_t>(site.id)]) refs.push_back({site.id, Layer(static_cast<int>(l))});
+        }
+    }
+    return refs;
+}
+
+std::int64_t CaptureSpec::bytes(const ModelInfo& model, int T) const {
+    std::int64_t floats = std::int64_t{1} * T * model.vocabulary;
+    forEachSite(model, [&](const Site& site, Layer layer) {
+        if (site.id != SiteId::Logits && stores(site.id, layer)) floats += valuesOf(model, site.id, layer, T);
+    });
+    return floats * 4;
+}
+
+std::int64_t CaptureSpec::materialisedBytes(const ModelInfo& model, int T) const {
+    std::int64_t floats = 0;
+    for (const SiteRef& ref : wanted()) floats += valuesOf(model, ref.id, ref.layer, T);
+    return floats * 4;
+}
+
+std::int64_t defaultCaptureBudget() {
+    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
+    return pages > 0 && size > 0 ? std::int64_t{1} * pages * size / 4 : std::int64_t{1} << 30;
+}
+
+std::string printBytes(std::int64_t bytes) {
+    if (bytes < 1000) return fmt::format("{} bytes", bytes);
+    double value = static_cast<double>(bytes);
+    const char* unit = "";
+    for (const char* next : {"kB", "MB", "GB", "TB", "PB", "EB"}) {
+        if (value < 999.95) break;
+        value /= 1000;
+        unit = next;
+    }
+    return fmt::format("{:.{}f} {}", value, value < 99.95 ? 1 : 0, unit);
+}
+
+}  // namespace lw

@@ -1,0 +1,11 @@
+#include "core/trace/tap.h"
+
+#include "core/trace/trace.h"
+
+namespace lw {
+
+bool Tap::wants(SiteId id, Layer layer) const { return m_recorder && m_recorder->wants(id, layer); }
+
+void Tap::visit(SiteId id, Layer layer, const Tensor& value) const { m_recorder->visit(id, layer, value); }
+
+}  // namespace lw

@@ -1,0 +1,31 @@
+// What a person can ask for from inside a view. Views emit; the workspace answers. Facts come back through setShown.
+#pragma once
+
+#include <QObject>
+
+#include "core/generate/run_tree.h"
+#include "core/trace/locus.h"
+
+namespace lw {
+
+class Intents : public QObject {
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+Q_SIGNALS:
+    void forceToken(int id);                            // a step with this token
+    void roll();                                        // a step by the dice, with the current settings
+    void greedy();                                      // a step with the most probable token
+    void goTo(lw::RunNodePtr node);                     // rewind, or walk to another branch
+    void setSampling(lw::SamplingSettings settings);
+    void beam(int beams, int count);
+    void openView(const QString& id);
+    void check(const lw::Locus& place, bool wholeRun);  // the inspector's Check
+    void pin();                                         // C: pin A / unpin
+    void exportView();
+    void openModel();
+    void setPrompt(const QString& text);
+};
+
+}  // namespace lw
