@@ -125,6 +125,11 @@ void checkPlaces(ByteCursor& cursor, std::vector<TensorInfo>& tensors, std::uint
                             inQuotes(entry.name), std::max<std::int64_t>(entry.bytes, 0), offset, dataBytes));
         } else if (entry.bytes < 0) {
             entry.bytes = static_cast<std::int64_t>(limit - offset);
+            // No type stores a value in less than a bit.
+            if (valueCount(entry.shape).value_or(0) / 8 > entry.bytes) {
+                cursor.failWith(fmt::format("gives the tensor {} the shape {}, but only {} bytes", inQuotes(entry.name),
+                                            shapeText(entry.shape), entry.bytes));
+            }
         } else if (static_cast<std::uint64_t>(entry.bytes) > limit - offset) {
             cursor.failWith(fmt::format("lets the tensor {} overlap the tensor {}", inQuotes(entry.name),
                                         inQuotes(order[i + 1]->entry.name)));

@@ -87,6 +87,7 @@ const std::vector<Case> kCases{
     {"a place past the end", [](auto& f) { setTensors(f, {ggufTensor("a", {1}, 0, 1 << 20)}); }, "1048576"},
     {"a place near 2^64", [](auto& f) { setTensors(f, {ggufTensor("a", {1}, 0, ~std::uint64_t{31})}); }, "only"},
     {"an unknown type past the end", [](auto& f) { setTensors(f, {ggufTensor("a", {1}, 77, 1 << 20)}); }, "1048576"},
+    {"an unknown type with 2^62 values", [](auto& f) { setTensors(f, {ggufTensor("a", {1ULL << 62}, 77, 0)}); }, "but only"},
     {"a tensor past the end", [](auto& f) { setTensors(f, {ggufTensor("a", {1000}, 0, 0)}); }, "takes 4000 bytes"},
     {"a shape that overflows",
      [](auto& f) {
