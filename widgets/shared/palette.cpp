@@ -97,7 +97,7 @@ double luminance(const QColor& c) {
 }  // namespace
 
 double contrast(const QColor& a, const QColor& b) {
-    const auto [low, high] = std::minmax(luminance(a), luminance(b));
+    const auto [low, high] = std::minmax({luminance(a), luminance(b)});  // a list: copies, not references
     return (high + 0.05) / (low + 0.05);
 }
 

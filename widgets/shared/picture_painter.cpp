@@ -1,11 +1,17 @@
 #include "widgets/shared/picture_painter.h"
 
 #include <QFontMetricsF>
+#include <QGuiApplication>
 #include <QPaintEngine>
-#include <QPainterPath>
+#include <QScreen>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "widgets/shared/raster_image.h"
 #include "widgets/shared/text_width.h"
@@ -15,6 +21,11 @@ namespace lw {
 namespace {
 
 constexpr int vectorCells = 10000;  // a raster up to this size is drawn cell by cell in SVG and PDF
+
+double screenDpi() {
+    const QScreen* screen = QGuiApplication::primaryScreen();
+    return screen ? screen->logicalDotsPerInchY() : 96;
+}
 
 QRectF toQt(const Rect& r) { return {r.x, r.y, r.w, r.h}; }
 
@@ -69,7 +80,6 @@ private:
                 std::max(bottom - top, r.h > 0 ? 1.0 : 0.0) / m_scale};
     }
     QColor colour(const Colour& c) const { return m_look.palette.of(c); }
-    QFont font(const Label& label) const;
     QPen pen(const Colour& c, double width, bool dashed) const {
         QPen pen(colour(c), width);
         pen.setCapStyle(Qt::FlatCap);
@@ -111,20 +121,10 @@ void Painting::draw(const Box& box) {
     }
 }
 
-QFont Painting::font(const Label& label) const {
-    QFont font = label.mono ? m_look.mono : m_look.sans;
-    double pixels = typePixels(label.size);
-    if (m_look.projector) pixels = std::max(pixels, 12.0);  // 15 on the screen at the projector's 1.25
-    // In points of the device: the only way to a size of half pixels.
-    font.setPointSizeF(pixels * 72 / m_painter.device()->logicalDpiY());
-    font.setWeight(label.bold ? QFont::DemiBold : QFont::Normal);
-    return font;
-}
-
 void Painting::draw(const Label& label) {
     const QString text = QString::fromStdString(label.text);
     if (text.isEmpty()) return;
-    QFont type = font(label);
+    QFont type = pictureFont(m_look, label.size, label.bold, label.mono, m_painter.device());
     const auto widthOf = [&](const QFont& f) { return QFontMetricsF(f, m_painter.device()).horizontalAdvance(text); };
     if (m_look.projector && widthOf(type) > label.rect.w) {  // rather smaller than cut
         const double fits = type.pointSizeF() * label.rect.w / widthOf(type);
@@ -232,6 +232,44 @@ void paintPicture(QPainter& painter, const Picture& picture, const Look& look, c
             item);
     }
     painter.restore();
+}
+
+QFont pictureFont(const Look& look, TypeSize size, bool bold, bool mono, const QPaintDevice* device) {
+    QFont font = mono ? look.mono : look.sans;
+    double pixels = typePixels(size);
+    if (look.projector) pixels = std::max(pixels, 12.0);  // 15 on the screen at the projector's 1.25
+    // In points of the device: the only way to a size of half pixels.
+    const double dpi = device ? device->logicalDpiY() : screenDpi();
+    font.setPointSizeF(pixels * 72 / dpi);
+    font.setWeight(bold ? QFont::DemiBold : QFont::Normal);
+    return font;
+}
+
+Measure fontMeasure(const Look& look) {
+    // [size][bold][mono]; families and projector type may change under us, so they are part of what is remembered.
+    struct Memory {
+        QString families;
+        bool projector = false;
+        std::array<std::optional<QFontMetricsF>, 20> metrics;
+        std::array<std::unordered_map<std::string, double>, 20> widths;
+    };
+    auto memory = std::make_shared<Memory>();
+    return [&look, memory](std::string_view text, TypeSize size, bool bold, bool mono) {
+        const QString families = look.sans.families().join('|') + look.mono.families().join('|');
+        if (memory->families != families || memory->projector != look.projector) {
+            *memory = {};
+            memory->families = families;
+            memory->projector = look.projector;
+        }
+        const std::size_t kind = static_cast<std::size_t>(size) * 4 + (bold ? 2 : 0) + (mono ? 1 : 0);
+        auto& widths = memory->widths[kind];
+        const std::string key(text);
+        if (const auto known = widths.find(key); known != widths.end()) return known->second;
+        auto& metrics = memory->metrics[kind];
+        if (!metrics) metrics.emplace(pictureFont(look, size, bold, mono));
+        if (widths.size() > 20000) widths.clear();
+        return widths[key] = metrics->horizontalAdvance(QString::fromStdString(key));
+    };
 }
 
 QImage pictureImage(const Picture& picture, const Look& look, double devicePixelRatio) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 namespace lw {
 
@@ -18,6 +20,23 @@ std::array<QRgb, shades> tableOf(ColourMap map, const Palette& palette) {
             (map == ColourMap::Sequential ? palette.sequential(at) : palette.diverging(2 * at - 1)).rgb();
     }
     return table;
+}
+
+// Fewer rows and columns: each new cell is the old one of the largest magnitude among those it covers (NaN only if all are).
+Raster pooled(const Raster& raster, int cols, int rows) {
+    if (raster.values.size() < static_cast<std::size_t>(raster.rows) * static_cast<std::size_t>(raster.cols)) return {};
+    Raster result{.rect = raster.rect, .rows = rows, .cols = cols, .values = {}, .map = raster.map};
+    result.values.assign(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols),
+                         std::numeric_limits<float>::quiet_NaN());
+    const float* value = raster.values.data();
+    for (int row = 0; row < raster.rows; ++row) {
+        const auto to = static_cast<std::size_t>(static_cast<std::int64_t>(row) * rows / raster.rows * cols);
+        for (int col = 0; col < raster.cols; ++col, ++value) {
+            float& cell = result.values[to + static_cast<std::size_t>(static_cast<std::int64_t>(col) * cols / raster.cols)];
+            if (std::isnan(cell) || std::abs(*value) > std::abs(cell)) cell = *value;
+        }
+    }
+    return result;
 }
 
 }  // namespace
@@ -46,10 +65,11 @@ QImage rasterImage(const Raster& raster, const Palette& palette) {
 }
 
 QImage fittedRasterImage(const Raster& raster, const Palette& palette, int width, int height) {
-    QImage image = rasterImage(raster, palette);
-    if (image.isNull() || width <= 0 || height <= 0) return {};
-    if (image.width() > width) image = image.scaled(width, image.height(), Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
-    if (image.height() > height) image = image.scaled(image.width(), height, Qt::IgnoreAspectRatio, Qt::SmoothTransformation);
+    if (width <= 0 || height <= 0) return {};
+    const QImage image = raster.cols > width || raster.rows > height
+                             ? rasterImage(pooled(raster, std::min(width, raster.cols), std::min(height, raster.rows)), palette)
+                             : rasterImage(raster, palette);
+    if (image.isNull()) return {};
     return image.scaled(width, height, Qt::IgnoreAspectRatio, Qt::FastTransformation);
 }
 

@@ -12,7 +12,7 @@ namespace lw {
 QImage rasterImage(const Raster& raster, const Palette& palette);
 
 /// The image for `width` × `height` device pixels. Cells larger than a pixel keep hard edges; where several cells share a
-/// pixel it shows their mean colour, so that no cell is skipped.
+/// pixel it shows the one of the largest magnitude, so that no single strong cell is lost.
 QImage fittedRasterImage(const Raster& raster, const Palette& palette, int width, int height);
 
 }  // namespace lw

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "widgets/shared/picture.h"
@@ -58,5 +59,8 @@ inline double textWidth(std::string_view utf8, TypeSize size, bool bold = false,
     }
     return em * typePixels(size) * (bold && !mono ? 1.1 : 1.0) + 1;
 }
+
+// How a layout asks for widths: textWidth where there is no font, fontMeasure (picture_painter.h) where there is one.
+using Measure = std::function<double(std::string_view utf8, TypeSize size, bool bold, bool mono)>;
 
 }  // namespace lw
