@@ -12,7 +12,6 @@
 #include "hwy/foreach_target.h"
 // after foreach_target
 #include "core/tensor/kernels/unpack-inl.h"
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -35,37 +34,12 @@ void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
             }
         }
         for (std::int64_t t = 0; t < job.tokens; ++t) {
-            for (std::int64_t n = kChunk / 2; n > 0; n /= 2) {
-                for (std::int64_t i = 0; i < n; ++i) sums[t][i] += sums[t][i + n];
-            }
-            job.y[t * job.yStride + row] = sums[t][0];
+            job.y[t * job.yStride + row] = foldArray(sums[t], kChunk);
         }
     }
 }
 
 #else
-
-/// The sum of all lanes, each half folded onto the other.
-template <class D, class V>
-HWY_INLINE float foldLanes(D d, V v) {
-    if constexpr (hn::MaxLanes(D()) > 4) {
-        const hn::Half<D> half;
-        return foldLanes(half, hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
-    } else {
-        const auto two = hn::Add(v, hn::Shuffle1032(v));
-        return hn::GetLane(hn::Add(two, hn::Shuffle2301(two)));
-    }
-}
-
-/// Folds 32 partial sums, each half onto the other, to one.
-HWY_INLINE float fold(FloatVec (&sums)[kParts]) {
-    HWY_UNROLL(4)
-    for (int n = kParts / 2; n > 0; n /= 2) {
-        HWY_UNROLL(4)
-        for (int i = 0; i < n; ++i) sums[i] = hn::Add(sums[i], sums[i + n]);
-    }
-    return foldLanes(FloatTag(), sums[0]);
-}
 
 /// Adds one chunk of columns of R rows to the sums.
 template <class F, int R, int T>
@@ -113,7 +87,7 @@ HWY_INLINE void multiplyRows(const FewTokens& job, const std::uint8_t* HWY_RESTR
     HWY_UNROLL(8)
     for (int t = 0; t < T; ++t) {
         HWY_UNROLL(8)
-        for (int r = 0; r < R; ++r) job.y[t * job.yStride + row + r] = fold(sums[r][t]);
+        for (int r = 0; r < R; ++r) job.y[t * job.yStride + row + r] = fold(FloatTag(), sums[r][t]);
     }
 }
 

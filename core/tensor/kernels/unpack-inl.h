@@ -1,7 +1,6 @@
 // Reading stored values into vector registers, 32 columns at a time: one struct for each storage type. Included by kernels, once
 // for each instruction set. The values are exactly those of dequantizeRow, which is the reference for the layouts.
 
-// NOLINTNEXTLINE: toggled once per instruction set
 #if defined(LAYERWALK_UNPACK_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef LAYERWALK_UNPACK_INL_H
 #undef LAYERWALK_UNPACK_INL_H
@@ -12,21 +11,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/tensor/kernels/lanes-inl.h"
 #include "core/tensor/storage_type.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lw::kernels::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-constexpr std::int64_t kChunk = 32;  // columns read at once: a quantised block
-
 #if HWY_TARGET != HWY_SCALAR
-
-using FloatTag = hn::CappedTag<float, 16>;
-using FloatVec = hn::Vec<FloatTag>;
-constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
-constexpr int kParts = static_cast<int>(kChunk) / kLanes;  // vectors in a chunk
 
 using ByteTag = hn::FixedTag<std::uint8_t, 16>;
 using ByteVec = hn::Vec<ByteTag>;
