@@ -36,17 +36,13 @@ std::optional<Activation> parseActivation(std::string_view name) {
 }
 
 void activate(Activation activation, const float* x, float* y, std::int64_t n) {
-    float (*one)(float) = nullptr;
     switch (activation) {
-        case Activation::GeluTanh: one = geluTanh; break;
-        case Activation::GeluErf: one = geluErf; break;
-        case Activation::Silu: one = silu; break;
-        case Activation::QuickGelu: one = quickGelu; break;
-        case Activation::Relu:
-            for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : 0;
-            return;
+        case Activation::GeluTanh: return geluTanh(x, y, n);
+        case Activation::GeluErf: return geluErf(x, y, n);
+        case Activation::Silu: return silu(x, y, n);
+        case Activation::QuickGelu: return quickGelu(x, y, n);
+        case Activation::Relu: return relu(x, y, n);
     }
-    for (std::int64_t i = 0; i < n; ++i) y[i] = one(x[i]);
 }
 
 double activationSlope(Activation activation, double x) {
