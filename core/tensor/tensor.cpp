@@ -1,9 +1,16 @@
 #include "core/tensor/tensor.h"
 
+#include <cblas.h>
+
 #include <cassert>
 #include <unordered_set>
 
 namespace lw {
+
+namespace {
+// Eigen's products run on OpenBLAS; threads are our pool's business.
+[[maybe_unused]] const bool oneThread = (openblas_set_num_threads(1), true);
+}  // namespace
 
 struct Tensor::Node {
     Matrix value;
