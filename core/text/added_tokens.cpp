@@ -66,10 +66,8 @@ std::vector<AddedTokens::Section> AddedTokens::find(std::string_view text, bool 
             continue;
         }
         std::uint32_t from = at, to = at + static_cast<std::uint32_t>(token->content.size());
-        if (token->singleWord && (wordBefore(text, from) || wordBehind(text, to))) {
-            at = to;
-            continue;
-        }
+        at = to;
+        if (token->singleWord && (wordBefore(text, from) || wordBehind(text, to))) continue;
         while (token->lstrip && from > done) {
             const auto before = static_cast<std::uint32_t>(lastCharacter(text, from));
             if (!isWhiteSpace(utf8::decode(text, before).point)) break;
@@ -82,7 +80,7 @@ std::vector<AddedTokens::Section> AddedTokens::find(std::string_view text, bool 
         }
         if (done < from) sections.push_back({-1, {done, from}});
         sections.push_back({token->id, {from, to}});
-        done = at = to;
+        done = to;
     }
     if (done < size) sections.push_back({-1, {done, size}});
     return sections;

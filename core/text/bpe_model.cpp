@@ -31,6 +31,13 @@ Result<std::unique_ptr<const WordModel>> BpeModel::make(const Vocabulary& vocabu
                                                         const BpeOptions& options, std::string_view where) {
     std::unique_ptr<BpeModel> made(new BpeModel(vocabulary, options));
     const auto bad = [&](std::string what) { return fail(ErrorKind::BadFormat, std::move(what), std::string(where)); };
+    if (options.byteFallback && !(options.continuingPrefix.empty() && options.wordEndSuffix.empty())) {
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} wants byte_fallback together with continuing_subword_prefix or end_of_word_suffix, which "
+                                "this program does not support.",
+                                where),
+                    std::string(where));
+    }
     if (!options.unknown.empty()) {
         made->m_unknown = vocabulary.find(options.unknown);
         if (made->m_unknown < 0) {
@@ -83,7 +90,7 @@ Result<void> BpeModel::characters(std::string_view word, std::vector<MergePiece>
             at = next;
             continue;
         }
-        bool bytes = m_options.byteFallback && plain;
+        bool bytes = m_options.byteFallback;
         for (std::uint32_t i = at; i < next; ++i) bytes = bytes && m_bytes[static_cast<unsigned char>(word[i])] >= 0;
         if (bytes) {
             for (std::uint32_t i = at; i < next; ++i) pieces.push_back({m_bytes[static_cast<unsigned char>(word[i])], i, i + 1});

@@ -15,8 +15,8 @@
 namespace lw {
 namespace {
 
-constexpr utf8proc_int32_t Points = 0x110000;
-constexpr char32_t FirstToJoin = 0x300;  // below, every character is a starter that never joins backwards
+constexpr utf8proc_int32_t Points = 0x30000;  // beyond these planes nothing is composed, decomposed or reordered
+constexpr char32_t FirstToJoin = 0x300;       // below, every character is a starter that never joins backwards
 
 utf8proc_option_t options(NormalForm form) {
     const bool compose = form == NormalForm::NFC || form == NormalForm::NFKC;
@@ -39,10 +39,10 @@ const std::bitset<Points>& joinsBackwards() {
         for (utf8proc_int32_t point = FirstToJoin; point < Points; ++point) {
             if (utf8proc_get_property(point)->combining_class != 0) set->set(static_cast<std::size_t>(point));
         }
-        const auto changes = [](utf8proc_int32_t point) {
-            const bool hangul = point >= 0xAC00 && point <= 0xD7A3;
-            return hangul || utf8proc_get_property(point)->decomp_seqindex != UINT16_MAX;
-        };
+        const auto changes = [](utf8proc_int32_t point) { return utf8proc_get_property(point)->decomp_seqindex != UINT16_MAX; };
+        // Hangul syllables have no table: vowels and final consonants join what stands before them.
+        for (std::size_t point = 0x1161; point <= 0x1175; ++point) set->set(point);
+        for (std::size_t point = 0x11A8; point <= 0x11C2; ++point) set->set(point);
         for (utf8proc_int32_t point = 0; point < Points; ++point) {
             if (!changes(point)) continue;
             const auto n = decompose(point, UTF8PROC_DECOMPOSE);
@@ -99,7 +99,7 @@ AlignedText inNormalForm(AlignedText text, NormalForm form) {
         const utf8::Step step = utf8::decode(text.text, at);
         const bool ascii = step.point < 0x80;
         // An ASCII run stays one run until a character joins its last letter; then only that letter belongs to the new run.
-        if (step.point < FirstToJoin || !joins.test(step.point)) {
+        if (step.point < FirstToJoin || step.point >= Points || !joins.test(step.point)) {
             if (!(plain && ascii)) flush(at);
         } else if (plain && at > begin) {
             flush(at - 1);

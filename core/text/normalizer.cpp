@@ -81,6 +81,7 @@ Normalizer replace(std::string what, std::string by) {
 
 Normalizer replace(Regex what, std::string by) {
     return [what = std::move(what), by = std::move(by)](AlignedText text) -> Result<AlignedText> {
+        if (text.text.empty()) return text;  // an expression may match nothing at all
         std::vector<Range> matches;
         Regex::Search search(what);
         if (auto found = search.findAll(text.text, {0, static_cast<std::uint32_t>(text.text.size())}, matches); !found) {

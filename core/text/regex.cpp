@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include "core/text/utf8.h"
+
 namespace lw {
 namespace {
 
@@ -67,13 +69,11 @@ Result<void> Regex::Search::findAll(std::string_view text, Range part, std::vect
     const auto subject = text.substr(part.from, part.to - part.from);
     const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data());
 
-    PCRE2_SIZE at = 0;
-    bool lastWasEmptyHere = false;  // an empty match was found at `at`: ask for another, not empty one
+    PCRE2_SIZE at = 0, lastEnd = PCRE2_UNSET;
     while (at <= subject.size()) {
-        const std::uint32_t options = PCRE2_NO_UTF_CHECK | (lastWasEmptyHere ? PCRE2_NOTEMPTY_ATSTART : 0u);
-        int found = pcre2_match(code, bytes, subject.size(), at, options, data, context);
+        int found = pcre2_match(code, bytes, subject.size(), at, PCRE2_NO_UTF_CHECK, data, context);
         if (found == PCRE2_ERROR_JIT_STACKLIMIT) {
-            found = pcre2_match(code, bytes, subject.size(), at, options | PCRE2_NO_JIT, data, context);
+            found = pcre2_match(code, bytes, subject.size(), at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, context);
         }
         if (found == PCRE2_ERROR_NOMATCH) break;
         if (found < 0) {
@@ -87,9 +87,17 @@ Result<void> Regex::Search::findAll(std::string_view text, Range part, std::vect
                         fmt::format("The tokenizer's regular expression \"{}\" gives a match that ends before it begins.",
                                     shortened(m_regex.m_pattern)));
         }
-        matches.push_back({part.from + static_cast<std::uint32_t>(ends[0]), part.from + static_cast<std::uint32_t>(ends[1])});
-        lastWasEmptyHere = ends[1] == ends[0];
+        const bool empty = ends[0] == ends[1];
+        if (!empty || ends[1] != lastEnd) {  // an empty match may not touch the match before it
+            matches.push_back({part.from + static_cast<std::uint32_t>(ends[0]), part.from + static_cast<std::uint32_t>(ends[1])});
+        }
+        lastEnd = ends[1];
         at = ends[1];
+        if (empty && at < subject.size()) {
+            at += static_cast<PCRE2_SIZE>(utf8::decode(subject, at).bytes);
+        } else if (empty) {
+            break;
+        }
     }
     return {};
 }

@@ -15,49 +15,28 @@ namespace lw {
 namespace {
 
 constexpr std::string_view WordInClass = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+// Outside a class Oniguruma counts the Latin-1 superscripts and fractions among the word characters too.
+constexpr std::string_view Word = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}";
 constexpr std::string_view HexInClass = "0-9a-fA-F";
 
 // Oniguruma's long names of general categories and POSIX sets; PCRE2 has only the short ones.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 40> CategoryNames{{{"letter", "L"},
-                                                                                       {"casedletter", "L&"},
-                                                                                       {"uppercaseletter", "Lu"},
-                                                                                       {"lowercaseletter", "Ll"},
-                                                                                       {"titlecaseletter", "Lt"},
-                                                                                       {"modifierletter", "Lm"},
-                                                                                       {"otherletter", "Lo"},
-                                                                                       {"mark", "M"},
-                                                                                       {"nonspacingmark", "Mn"},
-                                                                                       {"spacingmark", "Mc"},
-                                                                                       {"enclosingmark", "Me"},
-                                                                                       {"number", "N"},
-                                                                                       {"decimalnumber", "Nd"},
-                                                                                       {"letternumber", "Nl"},
-                                                                                       {"othernumber", "No"},
-                                                                                       {"punctuation", "P"},
-                                                                                       {"connectorpunctuation", "Pc"},
-                                                                                       {"dashpunctuation", "Pd"},
-                                                                                       {"openpunctuation", "Ps"},
-                                                                                       {"closepunctuation", "Pe"},
-                                                                                       {"initialpunctuation", "Pi"},
-                                                                                       {"finalpunctuation", "Pf"},
-                                                                                       {"otherpunctuation", "Po"},
-                                                                                       {"symbol", "S"},
-                                                                                       {"mathsymbol", "Sm"},
-                                                                                       {"currencysymbol", "Sc"},
-                                                                                       {"modifiersymbol", "Sk"},
-                                                                                       {"othersymbol", "So"},
-                                                                                       {"separator", "Z"},
-                                                                                       {"spaceseparator", "Zs"},
-                                                                                       {"lineseparator", "Zl"},
-                                                                                       {"paragraphseparator", "Zp"},
-                                                                                       {"other", "C"},
-                                                                                       {"control", "Cc"},
-                                                                                       {"format", "Cf"},
-                                                                                       {"surrogate", "Cs"},
-                                                                                       {"privateuse", "Co"},
-                                                                                       {"unassigned", "Cn"},
-                                                                                       {"space", "White_Space"},
-                                                                                       {"digit", "Nd"}}};
+// clang-format off
+constexpr std::array<std::pair<std::string_view, std::string_view>, 42> CategoryNames{{
+    {"letter", "L"}, {"casedletter", "L&"}, {"uppercaseletter", "Lu"}, {"lowercaseletter", "Ll"}, {"titlecaseletter", "Lt"},
+    {"modifierletter", "Lm"}, {"otherletter", "Lo"}, {"mark", "M"}, {"nonspacingmark", "Mn"}, {"spacingmark", "Mc"},
+    {"enclosingmark", "Me"}, {"number", "N"}, {"decimalnumber", "Nd"}, {"letternumber", "Nl"}, {"othernumber", "No"},
+    {"punctuation", "P"}, {"connectorpunctuation", "Pc"}, {"dashpunctuation", "Pd"}, {"openpunctuation", "Ps"},
+    {"closepunctuation", "Pe"}, {"initialpunctuation", "Pi"}, {"finalpunctuation", "Pf"}, {"otherpunctuation", "Po"},
+    {"symbol", "S"}, {"mathsymbol", "Sm"}, {"currencysymbol", "Sc"}, {"modifiersymbol", "Sk"}, {"othersymbol", "So"},
+    {"separator", "Z"}, {"spaceseparator", "Zs"}, {"lineseparator", "Zl"}, {"paragraphseparator", "Zp"}, {"other", "C"},
+    {"control", "Cc"}, {"format", "Cf"}, {"surrogate", "Cs"}, {"privateuse", "Co"}, {"unassigned", "Cn"},
+    {"space", "White_Space"}, {"digit", "Nd"}, {"punct", "P"}, {"cntrl", "Cc"}}};
+
+// POSIX brackets, which are wider in Oniguruma than in PCRE2.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> PosixSets{{
+    {"alpha", "\\p{Alphabetic}"}, {"alnum", "\\p{Alphabetic}\\p{Nd}"}, {"digit", "\\p{Nd}"}, {"space", "\\p{White_Space}"},
+    {"upper", "\\p{Uppercase}"}, {"lower", "\\p{Lowercase}"}, {"punct", "\\p{P}\\p{S}"}, {"word", WordInClass}}};
+// clang-format on
 
 class Translation {
 public:
@@ -153,9 +132,9 @@ private:
             case 'S':
                 return replace(2, "\\P{White_Space}");
             case 'w':
-                return inClass ? replace(2, WordInClass) : replace(2, fmt::format("[{}]", WordInClass));
+                return inClass ? replace(2, WordInClass) : replace(2, fmt::format("[{}]", Word));
             case 'W':
-                return inClass ? unsupported("\\W inside a class") : replace(2, fmt::format("[^{}]", WordInClass));
+                return inClass ? unsupported("\\W inside a class") : replace(2, fmt::format("[^{}]", Word));
             case 'h':
                 return inClass ? replace(2, HexInClass) : replace(2, fmt::format("[{}]", HexInClass));
             case 'H':
@@ -211,7 +190,7 @@ private:
             if (m_in[m_at] == '\\') {
                 if (auto done = escape(true); !done) return done;
             } else if (m_in.substr(m_at, 2) == "[:" && m_in.find(":]", m_at) != std::string_view::npos) {
-                copy(m_in.find(":]", m_at) + 2 - m_at);
+                if (auto done = posixSet(); !done) return done;
             } else if (m_in[m_at] == '[') {
                 return unsupported("a class inside a class");
             } else if (m_in.substr(m_at, 2) == "&&") {
@@ -221,6 +200,17 @@ private:
             }
         }
         copy(m_at < m_in.size() ? 1 : 0);
+        return {};
+    }
+
+    Result<void> posixSet() {
+        const std::size_t end = m_in.find(":]", m_at);
+        const std::string_view name = m_in.substr(m_at + 2, end - m_at - 2);
+        for (const auto& [posix, set] : PosixSets) {
+            if (name == posix) return replace(end + 2 - m_at, set);
+        }
+        if (name.starts_with('^')) return unsupported("a negated POSIX bracket");
+        copy(end + 2 - m_at);
         return {};
     }
 

@@ -12,7 +12,7 @@ namespace {
 
 using namespace tokenizer_json;
 
-/// The vocabulary with the added tokens in it; ids of added tokens that the model already has must agree.
+/// The model's vocabulary with the added tokens in it; ids of added tokens that the model already has must agree.
 Result<Vocabulary> mergedVocabulary(std::vector<std::pair<std::string, std::int64_t>> pairs, const std::vector<AddedEntry>& added,
                                     std::string_view where) {
     std::unordered_map<std::string, std::int64_t> known(pairs.begin(), pairs.end());
@@ -93,9 +93,11 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromJson(std::string_view json
     SpellingRules spelling = readSpelling(file["decoder"], file["pre_tokenizer"], file["normalizer"]);
     if (problems.first) return tl::unexpected(*problems.first);
 
-    auto vocabulary = mergedVocabulary(std::move(bpe.vocabulary), added, where);
+    auto vocabulary = mergedVocabulary(bpe.vocabulary, added, where);
     if (!vocabulary) return tl::unexpected(vocabulary.error());
-    auto words = BpeModel::make(*vocabulary, bpe.merges, options, where);
+    const auto own = Vocabulary::make(std::move(bpe.vocabulary), where);  // words are never cut into added tokens
+    if (!own) return tl::unexpected(own.error());
+    auto words = BpeModel::make(*own, bpe.merges, options, where);
     if (!words) return tl::unexpected(words.error());
 
     PipelineParts parts(std::move(*vocabulary));
