@@ -9,10 +9,7 @@
 namespace lw::derivation {
 
 // Where operands are looked up: a run, its model, and the place that is being derived.
-class Sources {
-public:
-    Sources(const Trace& trace, const Model& model, const CheckedPlace& place) : trace(trace), model(model), place(place) {}
-
+struct Sources {
     const Trace& trace;
     const Model& model;
     const CheckedPlace& place;

@@ -41,8 +41,13 @@ struct Explanation {
     std::vector<Locus> operands;  // Follow back: the first is the most direct source
 };
 
-/// Numbers in the formula have enough digits to reproduce the value. Every site of the model has an explanation.
+/// Formula: a line in symbols, a line "= …" with figures (a table's value has none), a line with the result, then what else is to
+/// say. The figures have enough digits to reproduce the value within 1e-6 of it. Every site of the model has an explanation.
 /// Fails: the place names no value of this run (says which part is missing or outside).
+/// Where an operand was not captured, the formula is one sentence that says so.
 Result<Explanation> explain(const Trace& trace, const Model& model, const Locus& place);
+
+/// The softmax of the logits of a position (temperature 1), one token of it.
+Result<Explanation> explainProbability(const Trace& trace, const Model& model, Position position, TokenId token);
 
 }  // namespace lw

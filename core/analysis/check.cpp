@@ -1,0 +1,91 @@
+#include "core/analysis/check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/analysis/derivation.h"
+#include "core/analysis/double_run.h"
+
+namespace lw {
+
+namespace {
+
+// One value of the whole run in double precision. Later tokens cannot change it, so they are left out.
+Result<double> fromWholeRun(const Trace& trace, const Model& model, const CheckedPlace& place, const Job& job) {
+    const AttentionInfo* attention =
+        siteOf(place.site).perLayer ? &model.info().blocks[static_cast<std::size_t>(place.layer.value)].attention : nullptr;
+    const int last = std::max(place.position.value, place.locus.key ? place.key.value : 0);
+    std::optional<double> found;
+    DoubleRunRequest request;
+    request.ids = trace.ids().first(static_cast<std::size_t>(last) + 1);
+    request.logitsOf = place.position;
+    request.results = place.site == SiteId::Result;
+    request.see = [&](const DoubleSite& seen) {
+        if (seen.site != place.site || seen.layer != place.layer || (seen.head >= 0 && seen.head != place.head.value))
+            return true;
+        const auto row = static_cast<Eigen::Index>(place.position.value);
+        std::int64_t column = place.unit.value;
+        switch (siteOf(place.site).axes) {
+            case Axes::PositionToken:
+                found = seen.value(0, column);
+                return false;
+            case Axes::HeadQueryKey:
+                found = seen.value(row, place.key.value);
+                return false;
+            case Axes::PositionScale:
+                column = 0;
+                break;
+            case Axes::PositionHeadUnit:
+            case Axes::PositionHeadChannel: {
+                if (seen.head >= 0) break;
+                const std::int64_t width =
+                    siteOf(place.site).axes == Axes::PositionHeadUnit ? attention->headWidth : model.info().width;
+                const bool byQuery = seen.value.cols() == width * attention->heads;
+                column += width * (byQuery ? place.head.value : attention->kvHead(place.head.value));
+                break;
+            }
+            default:
+                break;
+        }
+        found = seen.value(row, column);
+        return false;
+    };
+    if (auto ok = doubleRun(model, request, job); !ok) return Unexpected(ok.error());
+    if (!found)
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("The run in double precision has no {}.", siteName(place.site, place.layer)));
+    return *found;
+}
+
+}  // namespace
+
+Result<CheckResult> checkValue(const Trace& trace, const Model& model, const Locus& locus, CheckPath path, const Job& job) {
+    const auto place = checkPlace(trace, locus);
+    if (!place) return Unexpected(place.error());
+    CheckResult result{};
+    result.path = path;
+    const RowVectorD row = shownRow(trace, model, *place);
+    result.shown = shownValue(trace, model, *place);
+    if (path == CheckPath::FromOperands) {
+        const auto derivation = derive(trace, model, *place);
+        if (!derivation) return Unexpected(derivation.error());
+        result.recomputed = derivation->value;
+        result.how = fmt::format("computed again from {} in double precision", derivation->from);
+    } else {
+        const auto value = fromWholeRun(trace, model, *place, job);
+        if (!value) return Unexpected(value.error());
+        result.recomputed = *value;
+        result.how = "the whole run computed again from the token ids in double precision";
+    }
+    if (result.shown != result.recomputed) result.difference = std::abs(result.shown - result.recomputed);  // −∞ is equal to −∞
+    double largest = 0;
+    for (const double value : row) {
+        if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+    }
+    if (result.difference > 0) result.relative = largest > 0 ? result.difference / largest : result.difference;
+    return result;
+}
+
+}  // namespace lw
