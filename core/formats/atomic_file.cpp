@@ -64,7 +64,7 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     const bool replaces = ::stat(real.c_str(), &old) == 0;
     if (replaces && S_ISDIR(old.st_mode)) return notWritable(file.m_name, "it is a folder");
     if (replaces && !S_ISREG(old.st_mode)) return notWritable(file.m_name, "it is no ordinary file");
-    if (replaces && ::access(real.c_str(), W_OK) != 0) return file.problem(errno);
+    if (replaces && ::faccessat(AT_FDCWD, real.c_str(), W_OK, AT_EACCESS) != 0) return file.problem(errno);
 
     static std::atomic<unsigned> counter = 0;  // two writers of one program never share a temporary name
     file.m_target = real.string();

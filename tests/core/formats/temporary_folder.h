@@ -17,6 +17,7 @@ public:
     TemporaryFolder() {
         std::string pattern = (std::filesystem::temp_directory_path() / "layerwalk-test-XXXXXX").string();
         m_path = ::mkdtemp(pattern.data());
+        std::filesystem::permissions(m_path, std::filesystem::perms::all);
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -40,6 +41,22 @@ public:
 
 private:
     std::filesystem::path m_path;
+};
+
+/// While this lives, an administrator's program has an ordinary person's rights; an ordinary person's program keeps its own.
+class OrdinaryRights {
+public:
+    OrdinaryRights() : m_was(::geteuid()) {
+        if (m_was == 0) (void)!::seteuid(65534);
+    }
+    OrdinaryRights(const OrdinaryRights&) = delete;
+    OrdinaryRights& operator=(const OrdinaryRights&) = delete;
+    ~OrdinaryRights() {
+        if (m_was == 0) (void)!::seteuid(m_was);
+    }
+
+private:
+    uid_t m_was;
 };
 
 inline std::string contentOf(const std::filesystem::path& path) {
