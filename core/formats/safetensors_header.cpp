@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "core/formats/config_json.h"
 #include "core/formats/in_quotes.h"
+#include "core/text/json_text.h"
 #include "core/text/utf8.h"
 
 namespace lw {

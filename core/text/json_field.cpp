@@ -6,50 +6,6 @@ namespace lw {
 
 using nlohmann::json;
 
-namespace {
-
-constexpr int DeepestNesting = 64;
-
-bool nestedTooDeep(std::string_view text) {
-    int depth = 0;
-    bool inString = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (inString) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inString = false;
-            }
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > DeepestNesting) return true;
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return false;
-}
-
-}  // namespace
-
-Result<json> parseJson(std::string_view text, std::string_view where) {
-    if (nestedTooDeep(text)) {
-        return fail(ErrorKind::BadFormat, fmt::format("{} nests lists and objects more than {} deep.", where, DeepestNesting),
-                    std::string(where));
-    }
-    try {
-        return json::parse(text);
-    } catch (const json::parse_error& error) {
-        return fail(ErrorKind::BadFormat,
-                    fmt::format("{} is not JSON: something else begins at byte {} of {}.", where, error.byte, text.size()),
-                    std::string(where));
-    } catch (const json::exception&) {
-        return fail(ErrorKind::BadFormat, fmt::format("{} holds a number out of range.", where), std::string(where));
-    }
-}
-
 void JsonProblems::add(ErrorKind kind, std::string message) { add(Error{kind, std::move(message), where, {}}); }
 
 void JsonProblems::add(Error error) {

@@ -9,11 +9,9 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/text/json_text.h"
 
 namespace lw {
-
-/// Parses JSON; `where` names the file. Fails: BadFormat with the byte of the error; nesting deeper than 64.
-Result<nlohmann::json> parseJson(std::string_view text, std::string_view where);
 
 struct JsonProblems {
     std::string where;
