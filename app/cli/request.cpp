@@ -19,7 +19,7 @@ void TextRequest::addTo(CLI::App& command, bool withContext) {
     group->add_option("--text-file", file, "A UTF-8 file that holds the text")->take_last();
     group->add_option("--ids", ids, "Token ids separated by commas; no tokenizer is involved")->take_last();
     group->add_option("input", dash, "“-” reads the text from standard input")->type_name("[-]");
-    group->require_option(1);
+    group->require_option(0, 1);  // that one is there is seen later, so that an unknown option is named first
     command.add_flag("--special", special, "Parse special tokens written in the text, such as <|endoftext|>");
     command.add_flag("--no-bos", noBos, "Do not put in front what the model's own settings add");
     if (withContext) command.add_flag("--beyond-context", beyondContext, "Run past the model's context, where the architecture can");
@@ -53,6 +53,7 @@ std::vector<TokenId> parseIds(const std::string& list) {
 }
 
 Result<std::string> readText(const TextRequest& request) {
+    if (!request.text && !request.file && request.dash.empty()) throw Usage{"a text is required: --text, --text-file, --ids, or “-” for standard input."};
     if (request.text) return *request.text;
     if (request.file) {
         std::ifstream in(*request.file, std::ios::binary);
