@@ -55,6 +55,8 @@ std::string notFinite(double value) {
 
 }  // namespace
 
+inline namespace shown_numbers {
+
 std::string printNumber(double value, int digits) {
     if (!std::isfinite(value)) return notFinite(value);
     if (value == 0) return "0";
@@ -82,6 +84,8 @@ std::string printFull(float value) {
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     return std::string(digits.data(), end);
 }
+
+}  // namespace shown_numbers
 
 double inUnit(double nats, InformationUnit unit) { return unit == InformationUnit::Bits ? nats / std::numbers::ln2 : nats; }
 

@@ -1,0 +1,430 @@
+#include "widgets/layer_map/layer_map_picture.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/shared/format.h"
+#include "widgets/shared/translate_noop.h"
+
+namespace lw {
+
+namespace {
+
+constexpr double margin = 14, endBox = 24, endGap = 12, unfolded = 168, leastRow = 14, mostRow = 34;
+constexpr double numberWidth = 22, barLeft = margin + numberWidth + 4, nodeRadius = 4;
+
+// A site that belongs to the attention branch of a block.
+bool inAttention(SiteId site) {
+    using enum SiteId;
+    switch (site) {
+        case AttnIn:
+        case QInput:
+        case KInput:
+        case VInput:
+        case Q:
+        case K:
+        case V:
+        case RotQ:
+        case RotK:
+        case AttnScores:
+        case Pattern:
+        case Z:
+        case SiteId::Result:
+        case AttnOut:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool inFeedForward(SiteId site) {
+    using enum SiteId;
+    return site == MlpPre || site == MlpPreLinear || site == MlpPost || site == MlpOut || site == MlpIn;
+}
+
+std::vector<Point> circle(double x, double y, double r) {
+    std::vector<Point> points;
+    constexpr int corners = 24;
+    for (int i = 0; i < corners; ++i) {
+        const double angle = 2 * 3.14159265358979 * i / corners;
+        points.push_back({x + r * std::cos(angle), y + r * std::sin(angle)});
+    }
+    return points;
+}
+
+class Drawing {
+public:
+    Drawing(const LayerMapFacts& facts, double width, double height, const Measure& measure, const Say& say)
+        : m_facts(facts),
+          m_model(*facts.model),
+          m_measure(measure),
+          m_say(say),
+          m_width(width),
+          m_trunk(std::round(width * 0.4)) {
+        const int layers = m_model.layers();
+        const int chosen = facts.selected.layer ? facts.selected.layer->value : -1;
+        m_open = chosen >= 0 && chosen < layers ? chosen : -1;
+        const double ends = 2 * margin + 3 * endBox + 3 * endGap;
+        const int folded = layers - (m_open >= 0 ? 1 : 0);
+        const double room = height - ends - (m_open >= 0 ? unfolded : 0);
+        m_row = std::clamp(folded > 0 ? std::floor(room / folded) : leastRow, leastRow, mostRow);
+        for (const LayerSize& size : facts.sizes)
+            if (size.layer) m_largest = std::max(m_largest, *size.layer);
+        m_picture.width = width;
+    }
+
+    Picture make() {
+        double y = margin;
+        const double top = y + endBox;
+        m_trunkFrom = top;
+        // The trunk goes under everything; its lower end is known only at the end.
+        const std::size_t trunkItem = m_picture.items.size();
+        m_picture.box({});
+        drawOutput(y);
+        y += endBox + endGap;
+        drawFinalNorm(y);
+        y += endBox + endGap;
+        for (int layer = m_model.layers() - 1; layer >= 0; --layer) {
+            if (layer == m_open) {
+                drawUnfolded(layer, y);
+                y += unfolded;
+            } else {
+                drawFolded(layer, y);
+                y += m_row;
+            }
+        }
+        y += endGap;
+        m_picture.items[trunkItem] = Box{.rect = {m_trunk - 2.5, m_trunkFrom, 5, y - m_trunkFrom}, .fill = Ink::Faint};
+        drawEmbedding(y);
+        m_picture.height = y + endBox + margin;
+        m_picture.title = m_say(QT_TRANSLATE_NOOP("LayerMap", "Layer map"));
+        m_picture.subtitle = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 layers, at position %2 “%3”")),
+                                  {std::to_string(m_model.layers()), std::to_string(m_facts.position), m_facts.piece});
+        addTable();
+        return std::move(m_picture);
+    }
+
+private:
+    Locus place(std::optional<Layer> layer, std::optional<SiteId> site) const {
+        Locus locus;
+        locus.layer = layer;
+        locus.site = site;
+        if (site) locus.position = Position(m_facts.position);
+        return locus;
+    }
+    bool selected(SiteId site) const { return m_facts.selected.site == site; }
+
+    // What the lens says of the stream after a layer: the table names that row by the next layer's input.
+    const LensWord* after(int layer) const {
+        return word(layer + 1 == m_model.layers() ? SiteId::ResidPost : SiteId::ResidPre,
+                    Layer(layer + 1 == m_model.layers() ? layer : layer + 1));
+    }
+    const LensWord* word(SiteId site, Layer layer) const {
+        for (const LensWord& w : m_facts.words)
+            if (w.site == site && w.layer == layer) return &w;
+        return nullptr;
+    }
+
+    void drawOutput(double y) {
+        const double half = 36;
+        drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "output")), SiteId::Logits,
+                m_say(QT_TRANSLATE_NOOP("LayerMap", "output: the logits of every token")));
+        if (!m_facts.output) return;
+        const LensWord& next = *m_facts.output;
+        const std::string p = printProbability(next.probability);
+        const double left = m_trunk + half + 10, room = m_width - margin - left;
+        const double figures = std::min(room / 2, m_measure(p, TypeSize::Label, true, true) + 1);
+        const double wordWidth = std::min(room - figures - 4, m_measure(next.piece, TypeSize::Label, true, false) + 1);
+        m_picture.label({.rect = {left, y - 3, wordWidth, 16}, .text = next.piece, .size = TypeSize::Label, .bold = true});
+        m_picture.label(
+            {.rect = {left + wordWidth + 4, y - 3, figures, 16}, .text = p, .size = TypeSize::Label, .bold = true, .mono = true});
+        m_picture.label({.rect = {left, y + 12, room, 14},
+                         .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "next token")),
+                         .size = TypeSize::Small,
+                         .colour = Ink::Muted});
+        m_picture.spot(
+            {.rect = {left, y - 4, room, 32},
+             .place = place(std::nullopt, SiteId::Logits),
+             .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "next token after position %1: “%2” with probability %3")),
+                          {std::to_string(m_facts.position), next.piece, p}),
+             .value = next.probability});
+    }
+
+    void drawEnd(double y, double half, const std::string& text, SiteId site, const std::string& says) {
+        const Rect rect{m_trunk - half, y, 2 * half, endBox};
+        const bool here = selected(site);
+        m_picture.box({.rect = rect,
+                       .fill = here ? Ink::SelectedFill : Ink::Panel,
+                       .frame = here ? Ink::SelectedFrame : Ink::Faint,
+                       .frameWidth = here ? 2.0 : 1.0,
+                       .radius = 5});
+        m_picture.label(
+            {.rect = {rect.x + 2, rect.y, rect.w - 4, rect.h}, .text = text, .size = TypeSize::Label, .align = Align::Centre});
+        m_picture.spot({.rect = rect, .place = place(std::nullopt, site), .says = says});
+    }
+
+    void drawFinalNorm(double y) {
+        const Rect rect{m_trunk - 36, y + 2, 72, endBox - 4};
+        const bool here = selected(SiteId::FinalNormalized) || selected(SiteId::FinalScale);
+        m_picture.box({.rect = rect,
+                       .fill = here ? Ink::SelectedFill : Ink::Panel,
+                       .frame = here ? Ink::SelectedFrame : Ink::Faint,
+                       .frameWidth = here ? 2.0 : 1.0,
+                       .radius = 5});
+        m_picture.label({.rect = {rect.x + 2, rect.y, rect.w - 4, rect.h},
+                         .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "final norm")),
+                         .size = TypeSize::Small,
+                         .align = Align::Centre});
+        m_picture.spot({.rect = rect,
+                        .place = place(std::nullopt, SiteId::FinalNormalized),
+                        .says = m_say(QT_TRANSLATE_NOOP("LayerMap", "final norm: the stream before it is read out"))});
+    }
+
+    void drawEmbedding(double y) {
+        const double half = 40;
+        drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding")), SiteId::Embed,
+                m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding: the token's row of the table, where the stream begins")));
+        const double left = m_trunk + half + 10, room = m_width - margin - left;
+        m_picture.label({.rect = {left, y - 3, room, 16}, .text = m_facts.piece, .size = TypeSize::Label, .bold = true});
+        m_picture.label({.rect = {left, y + 12, room, 14},
+                         .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "position %1")), {std::to_string(m_facts.position)}),
+                         .size = TypeSize::Small,
+                         .colour = Ink::Muted});
+        if (m_model.hasPosEmbed) {
+            const double right = m_trunk - half - 6;
+            const bool here = selected(SiteId::PosEmbed);
+            const std::string text = m_say(QT_TRANSLATE_NOOP("LayerMap", "+ place"));
+            m_picture.label({.rect = {margin, y, right - margin, endBox},
+                             .text = text,
+                             .size = TypeSize::Small,
+                             .align = Align::Right,
+                             .colour = here ? Ink::Text : Ink::Muted,
+                             .bold = here});
+            m_picture.spot({.rect = {margin, y, right - margin, endBox},
+                            .place = place(std::nullopt, SiteId::PosEmbed),
+                            .says = m_say(QT_TRANSLATE_NOOP("LayerMap", "the position's own row, added to the token's"))});
+        }
+    }
+
+    // One line: number, bar of what the layer adds, the trunk's node, and what the lens reads after it.
+    void drawFolded(int layer, double y) {
+        const double middle = y + m_row / 2;
+        const Layer here(layer);
+        m_picture.label({.rect = {margin, y, numberWidth, m_row},
+                         .text = std::to_string(layer),
+                         .size = TypeSize::Small,
+                         .align = Align::Right,
+                         .colour = Ink::Muted});
+        m_picture.spot(
+            {.rect = {0, y, m_width, m_row},
+             .place = place(here, std::nullopt),
+             .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1: click to unfold it")), {std::to_string(layer)})});
+        drawBar(layer, middle);
+        drawNode(layer, middle);
+        drawWord(layer, y, m_row);
+    }
+
+    void drawBar(int layer, double middle) {
+        if (layer >= static_cast<int>(m_facts.sizes.size()) || m_largest <= 0) return;
+        const auto size = m_facts.sizes[static_cast<std::size_t>(layer)].layer;
+        if (!size) return;
+        const double room = m_trunk - 10 - barLeft, length = std::max(1.0, room * *size / m_largest);
+        const double height = std::min(6.0, m_row / 2 - 2);
+        m_picture.box({.rect = {barLeft + room - length, middle - height / 2, length, height}, .fill = Ink::Line, .radius = 2});
+        m_picture.spot({.rect = {barLeft, middle - m_row / 2, room, m_row},
+                        .place = place(Layer(layer), std::nullopt),
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1 adds a vector of length %2 at position %3")),
+                                     {std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
+                        .value = *size});
+    }
+
+    void drawNode(int layer, double middle) {
+        const bool here = selected(SiteId::ResidPost) && m_facts.selected.layer == Layer(layer);
+        const double r = std::min(nodeRadius, m_row / 2 - 2);
+        m_picture.stroke({.points = circle(m_trunk, middle, r),
+                          .colour = here ? Ink::SelectedFrame : Ink::Muted,
+                          .closed = true,
+                          .fill = here ? Ink::SelectedFrame : Ink::Panel});
+        m_picture.spot(
+            {.rect = {m_trunk - 8, middle - m_row / 2, 16, m_row},
+             .place = place(Layer(layer), SiteId::ResidPost),
+             .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the stream after layer %1")), {std::to_string(layer)})});
+    }
+
+    void drawWord(int layer, double y, double height) {
+        const LensWord* says = after(layer);
+        if (!says) return;
+        const double left = m_trunk + 16, figures = 38, right = m_width - margin;
+        m_picture.label({.rect = {left, y, right - figures - 4 - left, height}, .text = says->piece, .size = TypeSize::Small});
+        m_picture.label({.rect = {right - figures, y, figures, height},
+                         .text = printProbability(says->probability),
+                         .size = TypeSize::Small,
+                         .align = Align::Right,
+                         .colour = Ink::Muted,
+                         .mono = true});
+        m_picture.spot({.rect = {left - 4, y, right - left + 8, height},
+                        .place = place(Layer(layer), SiteId::ResidPost),
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "after layer %1 the lens reads “%2”, probability %3")),
+                                     {std::to_string(layer), says->piece, printProbability(says->probability)}),
+                        .value = says->probability});
+    }
+
+    // The chosen layer in place: from the bottom up, each part leaves the trunk, passes its norm, and adds back.
+    void drawUnfolded(int layer, double y) {
+        const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
+        const Rect panel{8, y + 2, m_width - 16, unfolded - 4};
+        m_picture.box({.rect = panel, .fill = Ink::SelectedFill, .frame = Ink::SelectedFrame, .radius = 8});
+        m_picture.box({.rect = {m_trunk - 2.5, y, 5, unfolded}, .fill = Ink::Faint});
+        m_picture.spot({.rect = panel,
+                        .place = place(Layer(layer), std::nullopt),
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1, the chosen one")), {std::to_string(layer)})});
+        m_picture.label({.rect = {margin, y + 6, m_trunk - margin - 10, 18},
+                         .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "Layer %1")), {std::to_string(layer)}),
+                         .size = TypeSize::Label,
+                         .bold = true});
+        drawNode(layer, y + 15);
+        drawWord(layer, y + 6, 18);
+
+        const bool feedForward = block.mlp.width > 0, attention = block.attention.heads > 0;
+        const LayerSize size =
+            layer < static_cast<int>(m_facts.sizes.size()) ? m_facts.sizes[static_cast<std::size_t>(layer)] : LayerSize{};
+        const double partHeight = 66;
+        double top = y + 32;
+        if (feedForward && attention) {
+            drawPart(layer, top, false, size.feedForward);
+            top += partHeight;
+        }
+        if (feedForward != attention) top += partHeight / 2;
+        drawPart(layer, top, attention, attention ? size.attention : size.feedForward);
+    }
+
+    void drawPart(int layer, double y, bool attention, std::optional<double> size) {
+        const Layer here(layer);
+        const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
+        const SiteId out = attention ? SiteId::AttnOut : SiteId::MlpOut;
+        const SiteId norm = attention ? SiteId::Ln1Normalized : SiteId::Ln2Normalized;
+        const SiteId scale = attention ? SiteId::Ln1Scale : SiteId::Ln2Scale;
+        const SiteId sum = attention ? SiteId::ResidMid : SiteId::ResidPost;
+        const Ink ink = attention ? Ink::Attention : Ink::FeedForward;
+        const std::string name =
+            attention ? m_say(QT_TRANSLATE_NOOP("LayerMap", "attention")) : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
+        const double nodeY = y + 7, bend = m_trunk + 34, left = m_trunk + 10, right = m_width - margin - 4;
+        const Rect part{left, y + 16, right - left, 21}, normBox{left + 4, y + 42, 42, 16};
+
+        // leaves the trunk below, rises through norm and part, and comes back at the ⊕
+        m_picture.stroke({.points = {{m_trunk, y + 62}, {bend, y + 62}, {bend, normBox.bottom()}}, .colour = ink, .width = 1.5});
+        m_picture.stroke({.points = {{bend, normBox.y}, {bend, part.bottom()}}, .colour = ink, .width = 1.5});
+        m_picture.stroke(
+            {.points = {{bend, part.y}, {bend, nodeY}, {m_trunk + 8, nodeY}}, .colour = ink, .width = 1.5, .arrow = true});
+
+        const auto site = m_facts.selected.site;
+        const bool chosen = site && (attention ? inAttention(*site) : inFeedForward(*site));
+        m_picture.box({.rect = part, .fill = chosen ? ink : Ink::Panel, .frame = ink, .frameWidth = 1.5, .radius = 5});
+        Label label{.rect = part, .text = name, .size = TypeSize::Label, .align = Align::Centre, .colour = ink, .bold = true};
+        if (chosen) label.on = ink;
+        m_picture.label(std::move(label));
+        const std::string what =
+            attention
+                ? fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "attention of layer %1: %2 heads of width %3")),
+                       {std::to_string(layer), std::to_string(block.attention.heads), std::to_string(block.attention.headWidth)})
+                : fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward of layer %1: %2 neurons")),
+                       {std::to_string(layer), std::to_string(block.mlp.width)});
+        m_picture.spot({.rect = part, .place = place(here, out), .says = what, .value = size});
+
+        const bool normChosen = site == norm || site == scale;
+        m_picture.box({.rect = normBox, .fill = normChosen ? Ink::Muted : Ink::Panel, .frame = Ink::Faint, .radius = 5});
+        Label normLabel{.rect = normBox,
+                        .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "norm")),
+                        .size = TypeSize::Small,
+                        .align = Align::Centre};
+        if (normChosen) normLabel.on = Colour(Ink::Muted);
+        m_picture.label(std::move(normLabel));
+        m_picture.spot({.rect = normBox,
+                        .place = place(here, norm),
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the norm before %1 of layer %2")),
+                                     {name, std::to_string(layer)})});
+
+        if (size) {
+            m_picture.label({.rect = {normBox.right() + 8, normBox.y, right - normBox.right() - 8, 16},
+                             .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "adds %1")), {printNumber(*size, 3)}),
+                             .size = TypeSize::Small,
+                             .colour = Ink::Muted});
+            m_picture.spot(
+                {.rect = {normBox.right() + 4, normBox.y, right - normBox.right() - 4, 16},
+                 .place = place(here, out),
+                 .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
+                              {name, std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
+                 .value = *size});
+        }
+
+        // ⊕: the sum is the stream after the part
+        const bool sumChosen = site == sum;
+        m_picture.stroke({.points = circle(m_trunk, nodeY, 7),
+                          .colour = sumChosen ? Ink::SelectedFrame : ink,
+                          .width = sumChosen ? 2.5 : 1.5,
+                          .closed = true,
+                          .fill = Ink::Panel});
+        m_picture.stroke({.points = {{m_trunk - 4, nodeY}, {m_trunk + 4, nodeY}}, .colour = ink, .width = 1.5});
+        m_picture.stroke({.points = {{m_trunk, nodeY - 4}, {m_trunk, nodeY + 4}}, .colour = ink, .width = 1.5});
+        m_picture.spot({.rect = {m_trunk - 9, nodeY - 9, 18, 18},
+                        .place = place(here, sum),
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the stream after %1 of layer %2 has added to it")),
+                                     {name, std::to_string(layer)})});
+        if (attention) drawMidWord(here, nodeY);
+    }
+
+    // What the lens reads between attention and feed-forward, left of the ⊕.
+    void drawMidWord(Layer layer, double nodeY) {
+        const LensWord* says = word(SiteId::ResidMid, layer);
+        if (!says) return;
+        const double right = m_trunk - 14, left = margin;
+        m_picture.label(
+            {.rect = {left, nodeY - 15, right - left, 14}, .text = says->piece, .size = TypeSize::Small, .align = Align::Right});
+        m_picture.label({.rect = {left, nodeY - 1, right - left, 14},
+                         .text = printProbability(says->probability),
+                         .size = TypeSize::Small,
+                         .align = Align::Right,
+                         .colour = Ink::Muted,
+                         .mono = true});
+        m_picture.spot(
+            {.rect = {left, nodeY - 15, right - left, 28},
+             .place = place(layer, SiteId::ResidMid),
+             .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "after attention of layer %1 the lens reads “%2”, probability %3")),
+                          {std::to_string(layer.value), says->piece, printProbability(says->probability)}),
+             .value = says->probability});
+    }
+
+    void addTable() {
+        DataTable table{.name = "layer_map_q" + std::to_string(m_facts.position),
+                        .columns = {"layer", "norm_attn_out", "norm_mlp_out", "norm_added", "lens_probability"},
+                        .rowNames = {},
+                        .rows = {},
+                        .textRows = {}};
+        const double none = std::nan("");
+        for (int layer = 0; layer < m_model.layers(); ++layer) {
+            const LayerSize size =
+                layer < static_cast<int>(m_facts.sizes.size()) ? m_facts.sizes[static_cast<std::size_t>(layer)] : LayerSize{};
+            const LensWord* says = after(layer);
+            table.rowNames.push_back(says ? says->piece : std::string());
+            table.rows.push_back({static_cast<double>(layer), size.attention.value_or(none), size.feedForward.value_or(none),
+                                  size.layer.value_or(none), says ? says->probability : none});
+        }
+        m_picture.tables.push_back(std::move(table));
+    }
+
+    const LayerMapFacts& m_facts;
+    const ModelInfo& m_model;
+    const Measure& m_measure;
+    const Say& m_say;
+    Picture m_picture;
+    double m_width, m_trunk, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
+    int m_open = -1;
+};
+
+}  // namespace
+
+Picture layerMapPicture(const LayerMapFacts& facts, double width, double height, const Measure& measure, const Say& say) {
+    return Drawing(facts, width, height, measure, say).make();
+}
+
+}  // namespace lw
