@@ -41,23 +41,18 @@ private:
 const std::byte* rowAt(const Weight& w, std::int64_t row) { return static_cast<const std::byte*>(w.rowData(row)); }
 
 void multiplyFew(ConstMatrixRef x, const Weight& w, MatrixRef y) {
+    // A copy that is aligned and padded: worth it, since every weight row reads it.
     thread_local Scratch scratch;
-    const float* activations = x.data();
-    std::int64_t xStride = x.outerStride();
-    if (const std::int64_t padded = kernels::paddedCols(w.cols()); padded != w.cols()) {
-        float* copy = scratch.atLeast(x.rows() * padded);
-        for (std::int64_t t = 0; t < x.rows(); ++t) {
-            std::copy_n(x.data() + t * xStride, x.cols(), copy + t * padded);
-            std::fill(copy + t * padded + x.cols(), copy + (t + 1) * padded, 0.0f);
-        }
-        activations = copy;
-        xStride = padded;
+    const std::int64_t stride = kernels::paddedCols(w.cols());
+    float* copy = scratch.atLeast(x.rows() * stride);
+    for (std::int64_t t = 0; t < x.rows(); ++t) {
+        std::copy_n(x.data() + t * x.outerStride(), x.cols(), copy + t * stride);
+        std::fill(copy + t * stride + x.cols(), copy + (t + 1) * stride, 0.0f);
     }
     const kernels::FewTokens job{.type = w.type(),
                                  .weights = rowAt(w, 0),
                                  .cols = w.cols(),
-                                 .x = activations,
-                                 .xStride = xStride,
+                                 .x = copy,
                                  .tokens = x.rows(),
                                  .y = y.data(),
                                  .yStride = y.outerStride()};

@@ -16,10 +16,9 @@ struct FewTokens {
     StorageType type;
     const void* weights;  // rows × cols as stored
     std::int64_t cols;
-    const float* x;        // tokens × paddedCols(cols), zero beyond cols
-    std::int64_t xStride;  // floats between rows of x
-    std::int64_t tokens;   // 1 … fewTokensLimit
-    float* y;              // y[t · yStride + row]
+    const float* x;       // tokens × paddedCols(cols), zero beyond cols, aligned to 64 bytes
+    std::int64_t tokens;  // 1 … fewTokensLimit
+    float* y;             // y[t · yStride + row]
     std::int64_t yStride;
 };
 
