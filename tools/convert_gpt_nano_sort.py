@@ -18,7 +18,7 @@ os.makedirs(folder, exist_ok=True)
 
 arrays = {}
 for name, tensor in model.items():
-    if name.endswith("attn.bias"):  # the causal mask, not a parameter
+    if name.endswith(".attn.bias"):  # the causal mask, not a parameter
         continue
     values = array.array("f")
     values.frombytes(base64.b64decode(tensor["data"]))

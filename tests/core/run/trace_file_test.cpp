@@ -22,7 +22,7 @@ TEST_CASE("a trace file holds what was asked for, under the field's names") {
     const fs::path path = folder / "trace.safetensors";
     REQUIRE(writeTrace(*result->trace, *loaded->model, path, {{"model", "llama"}}));
     const Reference file(path.string());
-    CHECK(file.file->entries().size() == 6);
+    CHECK(file.file->entries().size() == 7);  // ids, logits, one pattern, three layers of results, one stream
     CHECK(file.file->metadata().at("model") == "llama");
     CHECK(file.ids("input_ids") == ids);
     const Matrix pattern = result->trace->pattern(Layer(1), Head(2));
