@@ -31,8 +31,8 @@ public:
         TokenId id = -1;  // -1: ordinary text
         Range range;
     };
-    /// The text cut into tokens and what lies between them; sections are not empty and cover the text. The library looks for tokens
-    /// in the white space too that an earlier one took along; then, as there, sections overlap.
+    /// The text cut into tokens and what lies between them; sections are not empty and cover the text. The library looks for
+    /// tokens in the white space too that an earlier one took along; then, as there, sections overlap.
     std::vector<Section> find(std::string_view text, bool parseSpecial) const;
     bool empty() const { return m_tokens.empty(); }
 

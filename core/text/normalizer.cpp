@@ -11,12 +11,12 @@
 namespace lw::normalizers {
 namespace {
 
-constexpr std::size_t LongestText = std::size_t{1} << 31;
+constexpr std::size_t LongestText = std::size_t{128} << 20;
 
 /// `matches` in order, each replaced by `by`.
 Result<AlignedText> replaced(const AlignedText& text, const std::vector<Range>& matches, const std::string& by) {
     if (text.text.size() + matches.size() * by.size() > LongestText) {
-        return fail(ErrorKind::BadInput, "The tokenizer's normalizer makes more than 2 GiB of this text.");
+        return fail(ErrorKind::BadInput, "The tokenizer's normalizer makes more than 128 MiB of this text.");
     }
     AlignedText out;
     out.reserve(text.text.size());

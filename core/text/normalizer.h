@@ -12,7 +12,7 @@
 
 namespace lw {
 
-/// Takes and gives valid UTF-8. Fails: a regular expression over its limit; a result of more than 2 GiB.
+/// Takes and gives valid UTF-8. Fails: a regular expression over its limit; a result of more than 128 MiB.
 using Normalizer = std::function<Result<AlignedText>(AlignedText)>;
 
 enum class NormalForm { NFC, NFD, NFKC, NFKD };

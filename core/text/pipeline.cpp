@@ -12,7 +12,7 @@
 namespace lw {
 namespace {
 
-constexpr std::size_t LongestText = std::size_t{256} << 20;
+constexpr std::size_t LongestText = std::size_t{64} << 20;  // every byte takes some ten bytes of work space
 constexpr std::size_t LongestCachedWord = 64;
 constexpr std::size_t MostCachedWords = 100'000;
 

@@ -5,7 +5,7 @@
 
 namespace lw {
 
-/// [from, to), from <= to. 32 bits: a text of more than 256 MiB is refused before it comes here.
+/// [from, to), from <= to. 32 bits: a text of more than 64 MiB is refused before it comes here.
 struct Range {
     std::uint32_t from = 0, to = 0;
     friend bool operator==(const Range&, const Range&) = default;

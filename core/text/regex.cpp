@@ -11,7 +11,7 @@ namespace {
 
 // A match of an honest pre-tokenizer takes a few steps a character. These are reached by patterns that explode only.
 constexpr std::uint32_t MatchLimit = 10'000'000;
-constexpr std::uint32_t HeapLimitKiB = 64 * 1024;
+constexpr std::uint32_t HeapLimitKiB = 256 * 1024;
 constexpr std::size_t LongestPattern = 64 * 1024;
 
 std::string reason(int code) {
