@@ -1,0 +1,87 @@
+#include "app/window/hosted_view.h"
+
+#include <QCoreApplication>
+#include <QStackedLayout>
+
+#include "app/run/shown_from.h"
+#include "widgets/shared/picture_widget.h"
+
+namespace lw {
+
+HostedView::HostedView(const ViewRow& row, Selection* main, Intents* intents, const Look* look, QWidget* parent)
+    : QWidget(parent), m_row(row), m_main(main) {
+    setObjectName(QString::fromLatin1(row.id));
+    m_layout = new QStackedLayout(this);
+    m_view = row.make(ViewServices{&m_selection, intents, look}, this);
+    m_view->setAccessibleName(QCoreApplication::translate("View", row.title));
+    m_empty = new EmptyState(this);
+    m_empty->set(tr("Nothing has been traced yet: open a model and type a text."));
+    m_layout->addWidget(m_empty);
+    m_layout->addWidget(m_view);
+
+    connect(m_view, &View::completed, this, &HostedView::completed);
+    connect(m_view, &View::stateChanged, this, &HostedView::stateChanged);
+    connect(m_empty, &EmptyState::requested, this, &HostedView::otherViewWanted);
+    connect(m_main, &Selection::currentChanged, this, [this](const Locus& place) {
+        if (m_active && m_tied) m_selection.replace(place);
+    });
+    connect(m_main, &Selection::hoverChanged, this, [this](const Locus& place, const QString& says) {
+        if (m_active && m_tied) m_selection.setHover(place, says);
+    });
+    connect(&m_selection, &Selection::currentChanged, this, [this](const Locus& place) {
+        if (m_active && m_tied) m_main->replace(place);
+    });
+    connect(&m_selection, &Selection::hoverChanged, this, [this](const Locus& place, const QString& says) {
+        if (m_active && m_tied) m_main->setHover(place, says);
+    });
+}
+
+void HostedView::setActive(bool active) {
+    if (active == m_active) return;
+    m_active = active;
+    refresh();
+}
+
+void HostedView::setFacts(ShownPtr shown, std::shared_ptr<const Pinned> difference) {
+    m_shown = std::move(shown);
+    m_difference = std::move(difference);
+    refresh();
+}
+
+bool HostedView::offered(const Shown& shown) const { return shown.trace->model().has(m_row.needs); }
+
+void HostedView::refresh() {
+    if (!m_active || !m_shown) return;
+    if (!offered(*m_shown)) {
+        m_empty->set(QCoreApplication::translate("View", m_row.missing), tr("Show another view"));
+        m_layout->setCurrentWidget(m_empty);
+        return;
+    }
+    const ShownPtr before = m_view->shown();
+    if (before != m_shown) {
+        // A place that both runs have while the facts change; a view without facts does not look at it yet.
+        m_tied = false;
+        m_selection.replace(before ? placeWithin(placeWithin(m_main->current(), *m_shown), *before)
+                                   : placeWithin(m_main->current(), *m_shown));
+        m_tied = true;
+    }
+    m_layout->setCurrentWidget(m_view);
+    m_view->setDifference(m_difference);
+    m_view->setShown(m_shown);
+    m_tied = false;
+    m_selection.replace(placeWithin(m_main->current(), *m_shown));
+    m_tied = true;
+    setStale(m_stale);
+}
+
+void HostedView::setStale(bool stale) {
+    m_stale = stale;
+    for (PictureWidget* picture : m_view->findChildren<PictureWidget*>()) picture->setStale(stale);
+}
+
+bool HostedView::complete() const {
+    if (!m_shown) return false;
+    return m_layout->currentWidget() != m_view || m_view->complete();
+}
+
+}  // namespace lw

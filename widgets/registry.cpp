@@ -1,0 +1,108 @@
+#include "widgets/registry.h"
+
+#include "widgets/attention/attention_view.h"
+#include "widgets/block/block_view.h"
+#include "widgets/generation/generation_view.h"
+#include "widgets/logit_lens/logit_lens_view.h"
+#include "widgets/next_token/next_token_view.h"
+#include "widgets/residual_stream/residual_stream_view.h"
+
+namespace lw {
+
+namespace {
+
+constexpr ViewRow rows[] = {
+    {"attention", QT_TRANSLATE_NOOP("View", "Attention"),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: every head of every layer as a thumbnail, and one head large. A row is a query: how it shares its "
+         "attention, 1 in all, over the keys it may see.\n"
+         "How to read it: dark cells are large weights. A dark diagonal is attention to the token itself, the line below it to "
+         "the previous token, a dark first column to the first token, which many heads use when they have nothing to say. Under "
+         "the large "
+         "head stands the arithmetic of the chosen row: q·k, scaled, masked, softmax, times the values.\n"
+         "Try this: sort the heads by what they do, and type a sentence that says the same thing twice: induction heads look at "
+         "what came "
+         "after the first time."),
+     "Once upon a time, there was a little girl named Lily. Once upon a time, there was a little girl named\n"
+     "When Mary and John went to the store, John gave a drink to\n"
+     "Tom had a red ball. Sam had a blue ball. Tom liked the color",
+     QT_TRANSLATE_NOOP("View", "This model has no attention: its layers carry a state from token to token instead."),
+     SiteId::Pattern, makeAttentionView},
+    {"logit-lens", QT_TRANSLATE_NOOP("View", "Logit lens"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: what each layer’s stream would already say, if the final norm and the unembedding read "
+                       "it. Rows are layers, the "
+                       "output on top; columns are positions; the word is the most probable one, the shade its probability.\n"
+                       "How to read it: go up a column and see where the answer appears and from which layer it stays. A click "
+                       "opens a cell: its first "
+                       "words, entropy, and the divergence from the output.\n"
+                       "Try this: follow one token through all cells, and see in which layer another word overtakes it."),
+     "Once upon a time, there was a little girl named\n"
+     "The capital of France is\n"
+     "One, two, three, four, five,",
+     QT_TRANSLATE_NOOP("View", "This model has no residual stream to read out."), SiteId::ResidPost, makeLogitLensView},
+    {"residual-stream", QT_TRANSLATE_NOOP("View", "Residual stream"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: how long the stream is at the chosen position, what each attention and each feed-forward "
+                       "layer adds to it, and how "
+                       "much every part pushed the logit of one token.\n"
+                       "How to read it: bars to the right push the token up, bars to the left push it down; with the bias they "
+                       "add up to the logit, and the sum "
+                       "is printed beside the model’s own.\n"
+                       "Try this: choose the second most probable token and see which part decided against it."),
+     "Once upon a time, there was a little girl named Lily. She loved to play\n"
+     "When Mary and John went to the store, John gave a drink to",
+     QT_TRANSLATE_NOOP("View", "This model has no residual stream."), SiteId::ResidPost, makeResidualStreamView},
+    {"block", QT_TRANSLATE_NOOP("View", "Block"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: one block’s parts in their order at the chosen position: norm, attention’s addition, "
+                       "norm, feed-forward, its addition, "
+                       "and the next stream.\n"
+                       "How to read it: each strip is a vector, a cell a number. Neurons are sorted by how strongly they fire; "
+                       "beside each stands which words "
+                       "its value row promotes.\n"
+                       "Try this: click a neuron, follow it back to the norm it reads, and check the sum at the bottom: it is "
+                       "the next block’s input."),
+     "Once upon a time, there was a little girl named Lily. She loved to play\n"
+     "The big red ball was in the",
+     QT_TRANSLATE_NOOP("View", "This model’s blocks have no feed-forward part."), SiteId::MlpOut, makeBlockView},
+    {"next-token", QT_TRANSLATE_NOOP("View", "Next token"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: the distribution of the next token, as the model gives it and after temperature, top-k, "
+                       "top-p and min-p; struck-out "
+                       "tokens stay visible.\n"
+                       "How to read it: the cumulative bar is cut into the tokens’ shares; the dice give a number between 0 and "
+                       "1, and the token into whose share the "
+                       "needle falls is taken.\n"
+                       "Try this: roll several times, then lower the temperature and watch the shares grow apart. Click any bar "
+                       "to force its token."),
+     "Once upon a time, there was a\n"
+     "The dog and the cat were",
+     QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeNextTokenView},
+    {"generation", QT_TRANSLATE_NOOP("View", "Generation"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "
+                       "search with the candidates it kept and "
+                       "dropped.\n"
+                       "How to read it: a node is a token with the probability it was given; a lane runs on until you go back "
+                       "and take another token. Beam search adds up "
+                       "log probabilities: a path that begins worse may end better.\n"
+                       "Try this: step three tokens, go back by clicking, force another token, and compare the two paths (C)."),
+     "Once upon a time, there was a little\n"
+     "Lily wanted to",
+     QT_TRANSLATE_NOOP("View", "This model cannot continue a text."), SiteId::Logits, makeGenerationView},
+};
+
+}  // namespace
+
+std::span<const ViewRow> viewRows() { return rows; }
+
+const ViewRow* findView(const QString& id) {
+    for (const ViewRow& row : rows) {
+        if (id == QLatin1String(row.id)) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace lw
