@@ -12,7 +12,6 @@
 #include "hwy/foreach_target.h"
 // after foreach_target
 #include "core/tensor/kernels/unpack-inl.h"
-#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -25,7 +24,7 @@ void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
     const std::int64_t stride = rowBytes(job.type, job.cols);
     for (std::int64_t row = begin; row < end; ++row) {
         const std::uint8_t* stored = static_cast<const std::uint8_t*>(job.weights) + row * stride;
-        float sums[fewTokensLimit][kChunk] = {};
+        float sums[maxFewTokens][kChunk] = {};
         for (std::int64_t first = 0; first < job.cols; first += kChunk) {
             float w[kChunk];
             const std::int64_t count = std::min(kChunk, job.cols - first);
@@ -41,16 +40,6 @@ void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
 }
 
 #else
-
-// Rows are shorter than what the processor's own prefetcher needs to get going, so weights are asked for ahead of time, in the
-// order in which they lie in memory. Far enough for a busy memory, near enough for the first cache.
-constexpr std::int64_t prefetchDistance = 8192;
-
-template <std::int64_t bytes>
-HWY_INLINE void prefetch(const std::uint8_t* at) {
-    HWY_UNROLL(8)
-    for (std::int64_t line = 0; line < bytes; line += 64) hwy::Prefetch(at + line);
-}
 
 /// Adds one chunk of columns of R rows to the sums.
 template <class F, int R, int T>
@@ -72,7 +61,8 @@ HWY_INLINE void addChunk(const std::uint8_t* HWY_RESTRICT at, std::int64_t strid
 
 /// R rows of weights with T tokens.
 template <class F, int R, int T>
-HWY_INLINE void multiplyRows(const FewTokens& job, const std::uint8_t* HWY_RESTRICT rows, std::int64_t stride, std::int64_t row) {
+HWY_INLINE void multiplyRows(const FewTokens& job, std::int64_t firstToken, const std::uint8_t* HWY_RESTRICT rows,
+                             std::int64_t stride, std::int64_t row) {
     FloatVec sums[R][T][kParts];
     HWY_UNROLL(8)
     for (int r = 0; r < R; ++r) {
@@ -83,8 +73,8 @@ HWY_INLINE void multiplyRows(const FewTokens& job, const std::uint8_t* HWY_RESTR
         }
     }
     const std::int64_t chunks = stride / F::chunkBytes;
-    const float* x = job.x;
     const std::int64_t xStride = paddedCols(job.cols);
+    const float* x = job.x + firstToken * xStride;
     for (std::int64_t c = 0; c < chunks; ++c) {
         prefetch<R * F::chunkBytes>(rows + c * R * F::chunkBytes + prefetchDistance);
         addChunk<F>(rows + c * F::chunkBytes, stride, x + c * kChunk, xStride, sums);
@@ -101,7 +91,7 @@ HWY_INLINE void multiplyRows(const FewTokens& job, const std::uint8_t* HWY_RESTR
     HWY_UNROLL(8)
     for (int t = 0; t < T; ++t) {
         HWY_UNROLL(8)
-        for (int r = 0; r < R; ++r) job.y[t * job.yStride + row + r] = fold(FloatTag(), sums[r][t]);
+        for (int r = 0; r < R; ++r) job.y[(firstToken + t) * job.yStride + row + r] = fold(FloatTag(), sums[r][t]);
     }
 }
 
@@ -112,30 +102,40 @@ constexpr int rowsAtOnce() {
     return std::clamp(room / (kParts * T), 1, 4);
 }
 
+/// Tokens [firstToken, firstToken + T) with a range of rows.
 template <class F, int T>
-HWY_INLINE void multiplyRange(const FewTokens& job, std::int64_t begin, std::int64_t end) {
+HWY_INLINE void multiplyRange(const FewTokens& job, std::int64_t firstToken, std::int64_t begin, std::int64_t end) {
     constexpr int R = rowsAtOnce<T>();
     const std::int64_t stride = rowBytes(job.type, job.cols);
     const std::uint8_t* weights = static_cast<const std::uint8_t*>(job.weights);
     std::int64_t row = begin;
-    for (; row + R <= end; row += R) multiplyRows<F, R, T>(job, weights + row * stride, stride, row);
-    for (; row < end; ++row) multiplyRows<F, 1, T>(job, weights + row * stride, stride, row);
+    for (; row + R <= end; row += R) multiplyRows<F, R, T>(job, firstToken, weights + row * stride, stride, row);
+    for (; row < end; ++row) multiplyRows<F, 1, T>(job, firstToken, weights + row * stride, stride, row);
 }
 
 void multiply(const FewTokens& job, std::int64_t begin, std::int64_t end) {
     withFormat(job.type, [&](auto format) HWY_ATTR {
         using F = decltype(format);
-        switch (job.tokens) {
-            case 1:
-                return multiplyRange<F, 1>(job, begin, end);
-            case 2:
-                return multiplyRange<F, 2>(job, begin, end);
-            case 3:
-                return multiplyRange<F, 3>(job, begin, end);
-            case 4:
-                return multiplyRange<F, 4>(job, begin, end);
-            default:
-                assert(false);
+        // More tokens than sums fit into the registers pass one group after the other over a block of rows, which is then at
+        // hand.
+        const std::int64_t block = job.tokens > 4 ? 24 : end - begin;
+        for (std::int64_t first = begin; first < end; first += block) {
+            const std::int64_t last = std::min(end, first + block);
+            std::int64_t t = 0;
+            for (; t + 4 <= job.tokens; t += 4) multiplyRange<F, 4>(job, t, first, last);
+            switch (job.tokens - t) {
+                case 1:
+                    multiplyRange<F, 1>(job, t, first, last);
+                    break;
+                case 2:
+                    multiplyRange<F, 2>(job, t, first, last);
+                    break;
+                case 3:
+                    multiplyRange<F, 3>(job, t, first, last);
+                    break;
+                default:
+                    break;
+            }
         }
     });
 }
@@ -152,7 +152,7 @@ HWY_EXPORT(multiply);
 }
 
 void multiplyFewTokens(const FewTokens& job, std::int64_t begin, std::int64_t end) {
-    assert(job.tokens >= 1 && job.tokens <= fewTokensLimit);
+    assert(job.tokens >= 1 && job.tokens <= maxFewTokens);
     HWY_DYNAMIC_DISPATCH(multiply)(job, begin, end);
 }
 

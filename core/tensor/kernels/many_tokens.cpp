@@ -58,7 +58,9 @@ HWY_INLINE void unpackRow(const std::uint8_t* HWY_RESTRICT stored, std::int64_t 
     FloatVec w[kParts];
     std::int64_t c = 0;
     for (; c + kChunk <= cols; c += kChunk) {
-        F::read(stored + c / kChunk * F::chunkBytes, w);
+        const std::uint8_t* at = stored + c / kChunk * F::chunkBytes;
+        prefetch<F::chunkBytes>(at + prefetchDistance);
+        F::read(at, w);
         HWY_UNROLL(8)
         for (int i = 0; i < kParts; ++i) hn::StoreU(w[i], FloatTag(), out + c + i * kLanes);
     }
