@@ -20,10 +20,10 @@ struct DoubleSite {
 };
 
 struct DoubleRunRequest {
-    std::span<const TokenId> ids;                // inside the vocabulary, not empty (asserted)
-    std::optional<Position> logitsOf;            // logits of this position only: one row [1, V]
-    bool results = false;                        // hook_result too: as large as all other sites of a layer together
-    std::function<bool(const DoubleSite&)> see;  // false: enough seen, the run ends here
+    std::span<const TokenId> ids = {};                // inside the vocabulary, not empty (asserted)
+    std::optional<Position> logitsOf = {};            // logits of this position only: one row [1, V]
+    bool results = false;                             // hook_result too: as large as all other sites of a layer together
+    std::function<bool(const DoubleSite&)> see = {};  // false: enough seen, the run ends here
 };
 
 /// All sites of the model in the order of the forward pass, each shown once (per layer, per head).

@@ -22,7 +22,7 @@ struct LensRow {
 std::vector<LensRow> lensRows(const ModelInfo& model);
 
 struct LensCell {
-    std::vector<TokenProbability> top;
+    std::vector<TokenProbability> top = {};
     double entropy = 0;    // nats
     double klToFinal = 0;  // KL(final ‖ lens), nats
     // of the followed token, if one was asked for:
@@ -31,9 +31,9 @@ struct LensCell {
 };
 
 struct LensRequest {
-    std::vector<int> positions;  // which; empty = all
+    std::vector<int> positions = {};  // which; empty = all
     int topK = 5;
-    std::optional<TokenId> follow;  // its probability and rank in every cell
+    std::optional<TokenId> follow = {};  // its probability and rank in every cell
     bool withMid = true;
 };
 

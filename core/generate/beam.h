@@ -10,9 +10,9 @@
 namespace lw {
 
 struct Beam {
-    std::vector<TokenId> ids;       // new tokens only
-    double logProbability = 0;      // sum of natural logs
-    double score = 0;               // logProbability / length^lengthPenalty
+    std::vector<TokenId> ids;   // new tokens only
+    double logProbability = 0;  // sum of natural logs
+    double score = 0;           // logProbability / length^lengthPenalty
     bool ended = false;
 };
 
@@ -25,22 +25,23 @@ struct BeamCandidate {
 };
 
 struct BeamRequest {
-    int beams = 2;                // >= 1
-    int count = 0;                // tokens
-    double lengthPenalty = 0;     // 0 = plain sum
-    std::vector<TokenId> ends;    // empty = never ends
+    int beams = 2;                   // >= 1
+    int count = 0;                   // tokens
+    double lengthPenalty = 0;        // 0 = plain sum
+    std::vector<TokenId> ends = {};  // empty = never ends
     bool beyondContext = false;
     bool recordCandidates = false;
 };
 
 struct BeamResult {
-    std::vector<Beam> beams;  // best first; ties to the earlier beam and the lower id
+    std::vector<Beam> beams;                             // best first; ties to the earlier beam and the lower id
     std::vector<std::vector<BeamCandidate>> candidates;  // by depth
-    StopReason reason = StopReason::Count;  // End: every beam has ended
+    StopReason reason = StopReason::Count;               // End: every beam has ended
 };
 
 /// At each depth: beams that have ended compete as they are with the best continuations of the others; the B best by score stay.
 /// Fails: as run(); beams < 1; logits that are no distribution.
-Result<BeamResult> beamSearch(const Model& model, const std::vector<TokenId>& prompt, const BeamRequest& request, const Job& job = {});
+Result<BeamResult> beamSearch(const Model& model, const std::vector<TokenId>& prompt, const BeamRequest& request,
+                              const Job& job = {});
 
 }  // namespace lw

@@ -13,7 +13,9 @@ namespace lw {
 class Ranking {
 public:
     /// The logits must outlive the ranking and hold no NaN.
-    explicit Ranking(std::span<const float> logits) : m_logits(logits), m_ids(logits.size()) { std::iota(m_ids.begin(), m_ids.end(), 0); }
+    explicit Ranking(std::span<const float> logits) : m_logits(logits), m_ids(logits.size()) {
+        std::iota(m_ids.begin(), m_ids.end(), 0);
+    }
 
     std::size_t size() const { return m_ids.size(); }
 
@@ -30,7 +32,8 @@ public:
             const float x = m_logits[static_cast<std::size_t>(a)], y = m_logits[static_cast<std::size_t>(b)];
             return x != y ? x > y : a < b;
         };
-        const auto first = m_ids.begin() + static_cast<std::ptrdiff_t>(m_sorted), last = m_ids.begin() + static_cast<std::ptrdiff_t>(end);
+        const auto first = m_ids.begin() + static_cast<std::ptrdiff_t>(m_sorted),
+                   last = m_ids.begin() + static_cast<std::ptrdiff_t>(end);
         if (last != m_ids.end()) std::nth_element(first, last, m_ids.end(), before);
         std::sort(first, last, before);
         m_sorted = end;

@@ -19,14 +19,15 @@ using RunNodePtr = std::shared_ptr<const RunNode>;
 
 class RunNode {
 public:
-    RunNode(RunNodePtr parent, std::shared_ptr<const TraceBlock> block, std::shared_ptr<const State> state, Choice choice, Pcg32 random)
+    RunNode(RunNodePtr parent, std::shared_ptr<const TraceBlock> block, std::shared_ptr<const State> state, Choice choice,
+            Pcg32 random)
         : m_parent(std::move(parent)), m_block(std::move(block)), m_state(std::move(state)), m_choice(choice), m_random(random) {}
 
     const RunNodePtr& parent() const { return m_parent; }
     const std::shared_ptr<const TraceBlock>& block() const { return m_block; }
     const std::shared_ptr<const State>& state() const { return m_state; }
-    const Choice& choice() const { return m_choice; }   // how its token was chosen; the root's is empty (id -1)
-    const Pcg32& random() const { return m_random; }    // the dice after this node
+    const Choice& choice() const { return m_choice; }                   // how its token was chosen; the root's is empty (id -1)
+    const Pcg32& random() const { return m_random; }                    // the dice after this node
     int depth() const { return m_parent ? m_parent->depth() + 1 : 0; }  // 0 = root
 
 private:
@@ -43,8 +44,8 @@ std::shared_ptr<const Trace> traceTo(const RunNodePtr& node, std::shared_ptr<con
 std::vector<RunNodePtr> pathTo(const RunNodePtr& node);
 
 struct StepRequest {
-    SamplingSettings settings;
-    std::optional<TokenId> forced;  // instead of rolling
+    SamplingSettings settings = {};
+    std::optional<TokenId> forced = {};  // instead of rolling
     bool beyondContext = false;
 };
 
@@ -52,7 +53,8 @@ struct StepRequest {
 /// on in the child, so the same node and settings give the same child; to roll again, start from a node with other dice.
 /// Fails: Cancelled; OverContext (both numbers); a forced id outside the vocabulary; settings out of range; logits that are no
 /// distribution.
-Result<RunNodePtr> step(const Model& model, const RunNodePtr& node, const CaptureSpec& spec, const StepRequest& request, const Job& job = {});
+Result<RunNodePtr> step(const Model& model, const RunNodePtr& node, const CaptureSpec& spec, const StepRequest& request,
+                        const Job& job = {});
 
 /// The same node with other dice (rolling again).
 RunNodePtr withRandom(const RunNodePtr& node, const Pcg32& random);

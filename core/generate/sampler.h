@@ -29,11 +29,11 @@ Result<void> check(const SamplingSettings& settings);
 // One token of the distribution, in the order of the bins: falling probability, ties to the lower id.
 struct Bin {
     TokenId id = -1;
-    float logit = 0;             // raw
-    double rawProbability = 0;   // softmax at temperature 1, no filter
-    double tempered = 0;         // after temperature alone
-    double probability = 0;      // after the filters; 0 where struck out
-    double upTo = 0;             // cumulative probability including this bin
+    float logit = 0;                 // raw
+    double rawProbability = 0;       // softmax at temperature 1, no filter
+    double tempered = 0;             // after temperature alone
+    double probability = 0;          // after the filters; 0 where struck out
+    double upTo = 0;                 // cumulative probability including this bin
     const char* struckBy = nullptr;  // "top-k", "top-p", "min-p", "greedy" or null
 };
 
@@ -48,7 +48,7 @@ struct Choice {
     double rawProbability = 0;   // softmax at temperature 1
     std::optional<double> draw;  // u; none if greedy or forced
     bool forced = false;
-    bool nearEdge = false;       // another choice if any number here were off by 1e-5; see choose()
+    bool nearEdge = false;  // another choice if any number here were off by 1e-5; see choose()
 };
 
 /// One draw of `random` (none if greedy). Only as much is sorted as the choice needs; the result is that of distribution().

@@ -110,5 +110,5 @@ TEST_CASE("Bad requests are answered with a sentence") {
     CHECK(generate(*loaded->model, {3}, {.count = 1, .settings = {.topP = 0}}).error().where == "--top-p");
     std::stop_source stop;
     stop.request_stop();
-    CHECK(generate(*loaded->model, {3}, {.count = 1}, {stop.get_token(), {}}).error().kind == ErrorKind::Cancelled);
+    CHECK(generate(*loaded->model, {3}, {.count = 1}, {.stop = stop.get_token()}).error().kind == ErrorKind::Cancelled);
 }

@@ -59,7 +59,7 @@ TEST_CASE("Rewind, another token and a branch equal fresh runs of the same ids")
             const auto path = traceTo(node, model.sharedInfo(), spec);
             CHECK(std::vector<TokenId>(path->ids().begin(), path->ids().end()) == ids);
             const double worst = differenceOf(*path, *runAll(*loaded, ids).trace);
-            CAPTURE(name, print(Locus{.step = Step(node->depth())}), worst);
+            CAPTURE(name, node->depth(), worst);
             CHECK(worst < 1e-5);
         }
         CHECK(abc->depth() == 3);
@@ -137,7 +137,7 @@ TEST_CASE("A step that cannot be made says why") {
     CHECK(step(model, some, spec, {.settings = {.temperature = 0}}).error().where == "--temperature");
     std::stop_source stop;
     stop.request_stop();
-    CHECK(step(model, some, spec, {.forced = 4}, {stop.get_token(), {}}).error().kind == ErrorKind::Cancelled);
+    CHECK(step(model, some, spec, {.forced = 4}, {.stop = stop.get_token()}).error().kind == ErrorKind::Cancelled);
     const auto llama = openModel(zooPath("llama"));
     const RunNodePtr end = rootOf(*llama->model, std::vector<TokenId>(64, 3));
     CHECK(!step(*llama->model, end, spec, {.forced = 4}));
