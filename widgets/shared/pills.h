@@ -1,4 +1,5 @@
-// Switches drawn in a picture: a row of pills of which one is on, or a pill that opens a menu. What they do is their spot's action.
+// Switches drawn in a picture: a row of pills of which one is on, or a pill that opens a menu. What they do is their spot's
+// action.
 #pragma once
 
 #include <string>

@@ -1,0 +1,158 @@
+// The attention view with clicks: places set and followed, switches, difference, empty states.
+#include "widgets/attention/attention_view.h"
+
+#include <QSignalSpy>
+
+#include "tests/widgets/view_facts.h"
+
+using namespace lw;
+using namespace lw::test;
+
+namespace {
+
+struct Open {
+    Stage stage;
+    AttentionView view{stage.services(), nullptr};
+    std::shared_ptr<Shown> shown;
+    PictureWidget* large;
+    explicit Open(std::shared_ptr<Shown> facts) : shown(std::move(facts)) {
+        view.resize(830, 576);
+        view.show();
+        view.setShown(shown);
+        REQUIRE(waitComplete(view));
+        large = pictureWidget(view, "One head: queries and keys");
+        REQUIRE(large);
+    }
+    const Spot* cell(int query, int key) {
+        return findSpot(*large,
+                        [=](const Spot& s) { return s.place.position == Position(query) && s.place.key == Position(key); });
+    }
+    void press(const QString& widget, const std::string& action) {
+        PictureWidget* w = pictureWidget(view, widget);
+        REQUIRE(w);
+        const Spot* spot = findSpot(*w, [&](const Spot& s) { return s.action == action; });
+        REQUIRE(spot);
+        clickSpot(*w, *spot);
+        REQUIRE(waitComplete(view));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A click on a cell selects query, key, layer and head") {
+    Open open(zooShown("llama"));
+    const Spot* cell = open.cell(7, 2);
+    REQUIRE(cell);
+    clickSpot(*open.large, *cell);
+    const Locus& place = open.stage.selection.current();
+    CHECK(place.position == Position(7));
+    CHECK(place.key == Position(2));
+    CHECK(place.layer == Layer(2));
+    CHECK(place.head == Head(0));
+    CHECK(place.site == SiteId::Pattern);
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(pictureWidget(open.view, "Arithmetic of the row")->picture(), "row of query 7"));
+}
+
+TEST_CASE("A click on a thumbnail opens that head, and the heading says so") {
+    Open open(zooShown("llama"));
+    PictureWidget* grid = pictureWidget(open.view, "All heads");
+    const Spot* thumb = findSpot(*grid, [](const Spot& s) { return s.place.layer == Layer(1) && s.place.head == Head(3); });
+    REQUIRE(thumb);
+    clickSpot(*grid, *thumb);
+    REQUIRE(waitComplete(open.view));
+    CHECK(open.view.exportPicture().title == "Layer 1, head 3");
+    const Spot* cell = open.cell(9, 4);
+    REQUIRE(cell);
+    CHECK(cell->value == static_cast<double>(open.shown->trace->patternRow(Layer(1), Head(3), Position(9))(4)));
+}
+
+TEST_CASE("The quantity can be scores or weighted values, the text can be shaded") {
+    Open open(zooShown("gpt2"));
+    QSignalSpy changed(&open.view, &View::stateChanged);
+    open.press("What is shown", "quantity:scores");
+    REQUIRE(open.cell(5, 1));
+    CHECK(open.cell(5, 1)->place.site == SiteId::AttnScores);
+    CHECK(open.cell(5, 1)->value == static_cast<double>(open.shown->trace->scoresRow(Layer(2), Head(0), Position(5))(1)));
+    open.press("What is shown", "quantity:weighted-values");
+    const double weight = open.shown->trace->patternRow(Layer(2), Head(0), Position(5))(1);
+    CHECK(*open.cell(5, 1)->value == Approx(weight * valueLengths(*open.shown->trace, {Layer(2), Head(0)})[1]).epsilon(1e-5));
+    open.press("What is shown", "form:reads");
+    CHECK(open.large->picture().spots.size() == 17);
+    open.press("What is shown", "form:read-by");
+    CHECK(saysAnywhere(open.large->picture(), "who reads key"));
+    CHECK(changed.count() == 4);
+    const QJsonObject state = open.view.saveState();
+    Open other(zooShown("gpt2"));
+    other.view.restoreState(state);
+    REQUIRE(waitComplete(other.view));
+    CHECK(other.view.saveState() == state);
+    CHECK(saysAnywhere(other.large->picture(), "who reads key"));
+}
+
+TEST_CASE("The weighted sum of the values unfolds") {
+    Open open(zooShown("llama"));
+    open.press("Arithmetic of the row", "fold-values");
+    CHECK(saysAnywhere(pictureWidget(open.view, "Arithmetic of the row")->picture(), "= z"));
+}
+
+TEST_CASE("Hovering in another view draws lines to what that query reads") {
+    Open open(zooShown("llama"));
+    const std::size_t before = open.large->picture().items.size();
+    Locus hover;
+    hover.position = Position(10);
+    open.stage.selection.setHover(hover, "elsewhere");
+    CHECK(QTest::qWaitFor([&] { return open.large->picture().items.size() > before; }, 2000));
+    open.stage.selection.clearHover();
+    CHECK(QTest::qWaitFor([&] { return open.large->picture().items.size() == before; }, 2000));
+}
+
+TEST_CASE("Steps of generation follow, the new row is marked") {
+    Open open(zooShown("gpt2", "1.input_ids", 3));
+    REQUIRE(open.cell(7, 7));
+    CHECK(saysAnywhere(open.large->picture(), "new at this step"));
+}
+
+TEST_CASE("B − A against another text is aligned from the front") {
+    Open open(zooShown("llama"));
+    auto pinned = std::make_shared<Pinned>();
+    pinned->shown = zooShown("llama", "1.input_ids");
+    pinned->name = "A";
+    open.view.setDifference(pinned);
+    REQUIRE(waitComplete(open.view));
+    REQUIRE(open.cell(3, 1));
+    const double b = open.shown->trace->patternRow(Layer(2), Head(0), Position(3))(1);
+    const double a = pinned->shown->trace->patternRow(Layer(2), Head(0), Position(3))(1);
+    CHECK(*open.cell(3, 1)->value == Approx(b - a).margin(1e-6));
+    CHECK(open.cell(7, 2) == nullptr);
+    CHECK(open.view.exportPicture().title.find("B − A") != std::string::npos);
+    open.view.setDifference(nullptr);
+    REQUIRE(waitComplete(open.view));
+    CHECK(*open.cell(3, 1)->value == Approx(b));
+}
+
+TEST_CASE("Sorting the heads orders them by the score on this text") {
+    Open open(zooShown("llama"));
+    QJsonObject state = open.view.saveState();
+    state["order"] = "first";
+    open.view.restoreState(state);
+    REQUIRE(waitComplete(open.view));
+    const auto& spots = pictureWidget(open.view, "All heads")->picture().spots;
+    REQUIRE(spots.size() == 12);
+    for (std::size_t i = 1; i < spots.size(); ++i) CHECK(*spots[i].value <= *spots[i - 1].value);
+}
+
+TEST_CASE("Without a run there is a sentence, and completed() comes with the first") {
+    Stage stage;
+    AttentionView view(stage.services(), nullptr);
+    QSignalSpy completed(&view, &View::completed);
+    view.resize(660, 430);
+    view.show();
+    CHECK(view.complete());
+    view.setShown(zooShown("gpt2"));
+    REQUIRE(waitComplete(view));
+    CHECK(QTest::qWaitFor([&] { return completed.count() > 0; }, 5000));
+    const Picture picture = view.exportPicture();
+    CHECK(picture.tables.size() >= 2);
+    CHECK(picture.width > 600);
+}
