@@ -9,6 +9,7 @@
 #include <QSplitter>
 #include <QVBoxLayout>
 
+#include "app/run/shown_from.h"
 #include "app/window/actions.h"
 #include "app/window/key_guard.h"
 #include "app/window/larger_model.h"
@@ -93,6 +94,7 @@ void MainWindow::build() {
     rows->addWidget(m_stripFrame);
     m_messages = new MessageBar(look, central);
     rows->addWidget(m_messages);
+    if (m_person && m_settings.tryThis) offerTryThis(rows);
 
     m_body = new QWidget(central);
     auto* body = new QVBoxLayout(m_body);
@@ -129,6 +131,28 @@ void MainWindow::build() {
     m_palette = new CommandPalette(this);
     m_spotlight = new Spotlight(look, this);
     setTabOrder(m_topBar, m_stripFrame);
+}
+
+void MainWindow::offerTryThis(QVBoxLayout* rows) {
+    auto* holder = new QWidget(rows->parentWidget());
+    auto* layout = new QVBoxLayout(holder);
+    layout->setContentsMargins(10, gap, 10, 0);
+    auto* tries = new TryThis({{tr("Click a dark cell: where does its number come from?"),
+                                [this] {
+                                    m_stage->showView(QStringLiteral("attention"));
+                                    if (const ShownPtr& shown = m_workspace.shown()) m_workspace.selection()->replace(placeWithin(firstPlace(*shown), *shown));
+                                }},
+                               {tr("Press → in the picture: what comes next?"), [this] { m_workspace.stepForward(); }},
+                               {tr("Type a text of your own"), [this] { m_actions->action("edit-text")->trigger(); }}},
+                              holder);
+    layout->addWidget(tries);
+    rows->addWidget(holder);
+    connect(tries, &TryThis::closed, this, [this, holder] {
+        holder->hide();
+        Settings settings = m_settings;
+        settings.tryThis = false;
+        setSettings(settings);
+    });
 }
 
 void MainWindow::tieParts() {

@@ -14,6 +14,7 @@
 #include "app/workspace.h"
 
 class QSplitter;
+class QVBoxLayout;
 
 namespace lw {
 
@@ -28,7 +29,6 @@ class Stage;
 class StatusLine;
 class TokenStrip;
 class TopBar;
-class TryThis;
 enum class CopyKind;
 
 class MainWindow : public QMainWindow {
@@ -86,7 +86,7 @@ private:
     void showContext();
     void showScript(const ScriptKnowledge& known);
     void showModel();
-    void offerTryThis();
+    void offerTryThis(QVBoxLayout* rows);
     void openFiles(const QList<QUrl>& urls);
     void openTextFile(const QString& path);
     void askOpen(bool folder);
@@ -120,7 +120,6 @@ private:
     QWidget* m_stripFrame = nullptr;
     TokenStrip* m_strip = nullptr;
     MessageBar* m_messages = nullptr;
-    TryThis* m_tryThis = nullptr;
     QWidget* m_body = nullptr;
     QSplitter *m_columns = nullptr, *m_middle = nullptr;
     QWidget *m_mapFrame = nullptr, *m_inspectorFrame = nullptr, *m_generationFrame = nullptr;

@@ -297,11 +297,13 @@ void Workspace::show(const BranchesPtr& branches, const RunNodePtr& node, Change
     shelve(branches);
 
     if (!place) {
-        place = before ? m_selection.current() : firstPlace(*m_shown);
+        const bool untouched = before && m_offered == m_selection.current();
+        place = before && !untouched ? m_selection.current() : firstPlace(*m_shown);
         const int last = before ? before->trace->length() - 1 : -1;
         if (kind == ChangeKind::Tree || !place->position || place->position->value == last) {
             place->position = Position(m_shown->trace->length() - 1);
         }
+        if (!before || untouched) m_offered = placeWithin(*place, *m_shown);
     }
     // Between the two runs a place that both have, so that no view is ever asked for one that its run lacks.
     if (before) m_selection.replace(placeWithin(placeWithin(m_selection.current(), *m_shown), *before));

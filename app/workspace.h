@@ -166,6 +166,7 @@ private:
     RunNodePtr m_node;
     ShownPtr m_shown;
     int m_shownCount = 0;  // nodes of the tree when it was shown
+    std::optional<Locus> m_offered;  // the place that was chosen for the person, who has not moved since
     bool m_stale = false;
     double m_lastSeconds = 0;
     std::shared_ptr<const BeamResult> m_beam;

@@ -2,6 +2,7 @@
 
 #include <QButtonGroup>
 #include <QCoreApplication>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -26,6 +27,7 @@ QToolButton* quietButton(const QString& text, const QString& name, QWidget* pare
     button->setAccessibleName(name);
     button->setToolTip(name);
     button->setProperty("quiet", true);
+    button->setProperty("compact", true);
     button->setFocusPolicy(Qt::TabFocus);
     return button;
 }
@@ -69,6 +71,7 @@ Stage::Stage(Workspace* workspace, const Look* look, QWidget* parent) : QFrame(p
     head->addWidget(m_tabs, 1);
     m_paneButtons = segments(head, {QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("4")},
                              {tr("One view"), tr("Two views"), tr("Four views")});
+    for (int i = 0; i < 3; ++i) m_paneSwitches[static_cast<std::size_t>(i)] = m_paneButtons->button(i);
     QToolButton* full = quietButton(QStringLiteral("⤢"), tr("Full-screen view (F)"), m_head);
     QToolButton* exporting = quietButton(QStringLiteral("⤓"), tr("Export the view (E)"), m_head);
     QToolButton* help = quietButton(QStringLiteral("?"), tr("Help for this view (F1)"), m_head);
@@ -181,6 +184,23 @@ void Stage::showActive() {
     m_restoring = false;
     m_paneButtons->button(m_count == 1 ? 0 : m_count == 2 ? 1 : 2)->setChecked(true);
     Q_EMIT activeChanged();
+}
+
+// Where the row is narrow the tabs come first: the switches for one, two and four views are in the menu and on keys too.
+void Stage::fitHead() {
+    int needed = m_tabs->sizeHint().width();
+    for (const QAbstractButton* button : m_head->findChildren<QAbstractButton*>(QString(), Qt::FindDirectChildrenOnly)) needed += button->sizeHint().width() + 4;
+    for (QAbstractButton* button : m_paneSwitches) button->setVisible(needed + 16 <= m_head->width());
+}
+
+void Stage::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    fitHead();
+}
+
+void Stage::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) QMetaObject::invokeMethod(this, &Stage::fitHead, Qt::QueuedConnection);
 }
 
 void Stage::choose(int pane) {

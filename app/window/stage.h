@@ -9,6 +9,7 @@
 #include "app/window/pane.h"
 #include "app/workspace.h"
 
+class QAbstractButton;
 class QButtonGroup;
 class QLabel;
 class QTabBar;
@@ -46,7 +47,12 @@ Q_SIGNALS:
     void exportWanted();
     void activeChanged();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
 private:
+    void fitHead();
     void update();
     void record();
     void restore();
@@ -58,6 +64,7 @@ private:
     Intents m_pinIntents;
     QTabBar* m_tabs;
     QWidget *m_head, *m_compareBar;
+    std::array<QAbstractButton*, 3> m_paneSwitches{};
     QLabel* m_pinName;
     QButtonGroup *m_compare, *m_paneButtons;
     QSplitter *m_rows, *m_upper, *m_lower;

@@ -27,7 +27,7 @@ std::optional<StorageType> storageTypeNamed(std::string_view name) {
 std::size_t alignmentOf(StorageType type) { return type == StorageType::F32 ? 4 : 2; }
 
 std::shared_ptr<std::byte[]> allocate(std::int64_t bytes) {
-    return std::make_shared<std::byte[]>(static_cast<std::size_t>(bytes));
+    return std::make_shared_for_overwrite<std::byte[]>(static_cast<std::size_t>(bytes));
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ namespace {
 // A match of an honest pre-tokenizer takes a few steps a character. These are reached by patterns that explode only.
 constexpr std::uint32_t MatchLimit = 10'000'000;
 constexpr std::uint32_t HeapLimitKiB = 256 * 1024;
+// The match limit holds for one place where a match may begin. Trying many places of a long text is limited by time: every so
+// many places the clock is read. No vetted pattern comes near.
+constexpr std::size_t PlacesAtOnce = 1024;
 constexpr std::size_t LongestPattern = 64 * 1024;
 
 std::string reason(int code) {
@@ -34,7 +37,8 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view where) {
     int error = 0;
     PCRE2_SIZE offset = 0;
     pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                                     PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &error, &offset, nullptr);
+                                     PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT,
+                                     &error, &offset, nullptr);
     Regex made;
     made.m_pattern = std::string(pattern);
     if (!code) {
@@ -48,7 +52,7 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view where) {
     return made;
 }
 
-Regex::Search::Search(const Regex& regex) : m_regex(regex) {
+Regex::Search::Search(const Regex& regex, std::chrono::milliseconds longest) : m_regex(regex), m_longest(longest) {
     const auto* code = static_cast<const pcre2_code*>(regex.m_code.get());
     m_data = pcre2_match_data_create_from_pattern(code, nullptr);
     auto* context = pcre2_match_context_create(nullptr);
@@ -69,13 +73,27 @@ Result<void> Regex::Search::findAll(std::string_view text, Range part, std::vect
     const auto subject = text.substr(part.from, part.to - part.from);
     const auto* bytes = reinterpret_cast<PCRE2_SPTR>(subject.data());
 
+    const auto begin = std::chrono::steady_clock::now();
     PCRE2_SIZE at = 0, lastEnd = PCRE2_UNSET;
     while (at <= subject.size()) {
+        const PCRE2_SIZE lastPlace = at + PlacesAtOnce;
+        pcre2_set_offset_limit(context, lastPlace);
         int found = pcre2_match(code, bytes, subject.size(), at, PCRE2_NO_UTF_CHECK, data, context);
         if (found == PCRE2_ERROR_JIT_STACKLIMIT) {
             found = pcre2_match(code, bytes, subject.size(), at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, context);
         }
-        if (found == PCRE2_ERROR_NOMATCH) break;
+        if (found == PCRE2_ERROR_NOMATCH) {
+            if (lastPlace >= subject.size()) break;
+            if (std::chrono::steady_clock::now() - begin > m_longest) {
+                return fail(
+                    ErrorKind::BadInput,
+                    fmt::format("The tokenizer's regular expression \"{}\" was given up at byte {} of the text after {} seconds.",
+                                shortened(m_regex.m_pattern), part.from + at, static_cast<double>(m_longest.count()) / 1000));
+            }
+            at = lastPlace + 1;
+            while (at < subject.size() && (static_cast<unsigned char>(subject[at]) & 0xC0) == 0x80) ++at;
+            continue;
+        }
         if (found < 0) {
             return fail(ErrorKind::BadInput,
                         fmt::format("The tokenizer's regular expression \"{}\" could not be matched at byte {} of the text: {}.",

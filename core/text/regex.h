@@ -2,6 +2,7 @@
 // patterns come from files nobody has vetted.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,18 +36,20 @@ private:
 /// The scratch memory of one thread's searches with one expression.
 class Regex::Search {
 public:
-    explicit Search(const Regex& regex);
+    /// `longest`: when a search is given up. The clock is read seldom, so it may take somewhat longer.
+    explicit Search(const Regex& regex, std::chrono::milliseconds longest = std::chrono::seconds(10));
     ~Search();
     Search(const Search&) = delete;
     Search& operator=(const Search&) = delete;
 
     /// Every match in `part` of `text` (valid UTF-8), in order, as ranges of `text`; they may be empty but never overlap.
     /// What lies outside the part is not seen, not even by a look-behind. Appends to `matches`.
-    /// Fails: BadInput if matching needs more steps or memory than allowed.
+    /// Fails: BadInput if matching needs more steps, memory or time than allowed.
     Result<void> findAll(std::string_view text, Range part, std::vector<Range>& matches);
 
 private:
     const Regex& m_regex;
+    std::chrono::milliseconds m_longest;
     void* m_data = nullptr;     // pcre2_match_data
     void* m_context = nullptr;  // pcre2_match_context
 };

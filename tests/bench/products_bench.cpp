@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -152,6 +153,7 @@ void measureRows(int times) {
 
 int main(int argc, char** argv) {
     const int times = argc > 1 ? std::atoi(argv[1]) : 15;
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     openblas_set_num_threads(1);
     std::mt19937 random(1);
     fmt::print("{} threads\n", threadCount());

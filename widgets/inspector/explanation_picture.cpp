@@ -13,6 +13,12 @@ namespace {
 
 constexpr double margin = 14, names = 66, rowLine = 16, formulaLine = 20, chartHeight = 84;
 
+// "= 0.8102": the end of a derivation, which stands out.
+bool isResult(const FormulaLine& line) {
+    if (line.size() != 1 || line[0].link || !line[0].text.starts_with("= ")) return false;
+    return line[0].text.find_first_of(" (", 2) == std::string::npos;
+}
+
 class Writing {
 public:
     Writing(double width, const Measure& measure, const Say& say)
@@ -25,6 +31,19 @@ public:
                          .colour = Ink::Muted,
                          .bold = true});
         m_y += 20;
+    }
+
+    // At the right of the caption's line: the way back along the links.
+    void backLink() {
+        const std::string text = m_say(QT_TRANSLATE_NOOP("Inspector", "← back"));
+        const double width = m_measure(text, TypeSize::Label, false, false) + 2;
+        const Rect rect{m_right - width, m_y, width, 16};
+        m_picture.label({.rect = rect, .text = text, .size = TypeSize::Label, .align = Align::Right, .colour = Ink::Accent});
+        m_picture.spot({.rect = rect,
+                        .place = {},
+                        .says = m_say(QT_TRANSLATE_NOOP("Inspector", "back to where the link was followed from")),
+                        .value = std::nullopt,
+                        .action = "back"});
     }
 
     void bigNumber(const Explanation& e, bool allDigits) {
@@ -68,12 +87,11 @@ public:
     void gap(double height) { m_y += height; }
 
     void formula(const std::vector<FormulaLine>& formula) {
-        for (std::size_t i = 0; i < formula.size(); ++i) {
-            for (const FormulaLine& line : wrapFormula(formula[i], m_right - margin, TypeSize::Label, m_measure)) {
+        for (const FormulaLine& whole : formula) {
+            for (const FormulaLine& line : wrapFormula(whole, m_right - margin, TypeSize::Label, m_measure)) {
                 double x = margin;
                 for (const FormulaPart& part : line) {
-                    // The last line is the result: it stands out.
-                    const bool result = i + 1 == formula.size() && formula.size() > 1 && !part.link;
+                    const bool result = isResult(whole);
                     const double width = m_measure(part.text, TypeSize::Label, result, true);
                     m_picture.label({.rect = {x, m_y, width + 1, formulaLine},
                                      .text = part.text,
@@ -174,6 +192,7 @@ private:
 Picture explanationPicture(const InspectorFacts& facts, double width, const Measure& measure, const Say& say) {
     const Explanation& e = facts.explanation;
     Writing page(width, measure, say);
+    if (facts.canGoBack) page.backLink();
     page.caption(e.title);
     page.bigNumber(e, facts.allDigits);
     page.row(say(QT_TRANSLATE_NOOP("Inspector", "site")), e.site);
@@ -200,8 +219,9 @@ Picture explanationPicture(const InspectorFacts& facts, double width, const Meas
     return picture;
 }
 
-Picture noValuePicture(const std::string& sentence, double width, const Measure& measure, const Say& say) {
+Picture noValuePicture(const std::string& sentence, bool canGoBack, double width, const Measure& measure, const Say& say) {
     Writing page(width, measure, say);
+    if (canGoBack) page.backLink();
     page.caption(say(QT_TRANSLATE_NOOP("Inspector", "Number inspector")));
     page.paragraph(sentence, TypeSize::Body, Ink::Text);
     page.gap(8);

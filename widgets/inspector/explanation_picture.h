@@ -20,14 +20,16 @@ struct InspectorFacts {
     Explanation explanation;
     std::optional<Explanation> probability;  // of a logit: what it becomes in the softmax
     std::vector<InspectorRow> more;          // further rows: the tokens' own texts
+    bool canGoBack = false;                  // a link was followed to here
     bool allDigits = false;                  // the big number with every digit of its float
 };
 
-/// A link's spot carries the action "follow:" + print(place); the big number's "digits".
+/// A link's spot carries the action "follow:" + print(place); the big number's "digits", the way back's "back".
 Picture explanationPicture(const InspectorFacts& facts, double width, const Measure& measure, const Say& say = sayEnglish);
 
 /// What stands there when the place names no value.
-Picture noValuePicture(const std::string& sentence, double width, const Measure& measure, const Say& say = sayEnglish);
+Picture noValuePicture(const std::string& sentence, bool canGoBack, double width, const Measure& measure,
+                       const Say& say = sayEnglish);
 
 /// The inspector narrowed to a line, upright along the window's edge.
 Picture narrowPicture(const std::string& title, const std::string& number, double height, const Measure& measure);

@@ -45,6 +45,8 @@ NumberInspector::NumberInspector(ViewServices services, QWidget* parent)
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_scroll->setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
+    page->setAutoFillBackground(true);
+    page->setBackgroundRole(QPalette::Base);
     m_upper = makePicture(page);
     m_lower = makePicture(page);
     m_line = makePicture(this);
@@ -84,9 +86,9 @@ void NumberInspector::buildButtons() {
     const auto button = [this] {
         auto* made = new QPushButton(m_buttons);
         made->setAutoDefault(false);
+        made->setProperty("compact", true);
         return made;
     };
-    m_back = button();
     m_check = button();
     m_follow = button();
     m_copy = button();
@@ -101,9 +103,7 @@ void NumberInspector::buildButtons() {
     row->addWidget(m_follow);
     row->addWidget(m_copy);
     row->addStretch(1);
-    row->addWidget(m_back);
     connect(m_follow, &QPushButton::clicked, this, &NumberInspector::followBack);
-    connect(m_back, &QPushButton::clicked, this, &NumberInspector::goBack);
 }
 
 void NumberInspector::retranslate() {
@@ -111,9 +111,6 @@ void NumberInspector::retranslate() {
     m_upper->setAccessibleName(tr("The number and where it comes from"));
     m_lower->setAccessibleName(tr("Next token"));
     m_line->setAccessibleName(tr("Number inspector, narrowed"));
-    m_back->setText(tr("←"));
-    m_back->setAccessibleName(tr("Back to where the link was followed from"));
-    m_back->setToolTip(m_back->accessibleName());
     m_check->setText(tr("Check"));
     m_check->setAccessibleName(tr("Compute the number again along another path"));
     m_follow->setText(tr("Follow back"));
@@ -218,6 +215,7 @@ void NumberInspector::gather() {
 }
 
 void NumberInspector::layOut() {
+    m_result->setFont(m_services.look->font(TypeSize::Label, false, false));
     const double scale = m_services.look->scale();
     if (m_narrow) {
         const std::string title =
@@ -232,15 +230,15 @@ void NumberInspector::layOut() {
         widget->setPicture(std::move(picture));
     };
     if (m_explanation) {
-        put(m_upper, explanationPicture({*m_explanation, m_probability, tokenRows(), m_allDigits}, width, m_measure, translated));
+        put(m_upper, explanationPicture({*m_explanation, m_probability, tokenRows(), !m_trail.empty(), m_allDigits}, width,
+                                        m_measure, translated));
     } else {
-        put(m_upper, noValuePicture(m_sentence, width, m_measure, translated));
+        put(m_upper, noValuePicture(m_sentence, !m_trail.empty(), width, m_measure, translated));
     }
-    m_buttons->setVisible(m_explanation.has_value() || !m_trail.empty());
+    m_buttons->setVisible(m_explanation.has_value());
     m_check->setEnabled(m_explanation.has_value());
     m_copy->setEnabled(m_explanation.has_value());
     m_follow->setEnabled(m_explanation && !m_explanation->operands.empty());
-    m_back->setVisible(!m_trail.empty());
     m_lower->setVisible(!m_next.empty());
     if (!m_next.empty()) put(m_lower, nextTokensPicture(m_next, m_position, width, m_measure, translated));
 }
@@ -249,6 +247,8 @@ void NumberInspector::act(const QString& action) {
     if (action == "digits") {
         m_allDigits = !m_allDigits;
         layOut();
+    } else if (action == "back") {
+        goBack();
     } else if (action == "widen") {
         setNarrow(false);
     } else if (action.startsWith("follow:")) {
@@ -296,8 +296,7 @@ void NumberInspector::setCheckResult(const Result<CheckResult>& result) {
         const bool same = result->relative <= 1e-3;
         const QString difference = QString::fromStdString(printNumber(result->difference, 2));
         const QString relative = QString::fromStdString(printNumber(result->relative, 2));
-        m_result->setText((same ? tr("✓ %1: %2, differs by %3 (%4 of the largest value beside it)")
-                                : tr("✗ %1: %2, differs by %3 (%4 of the largest value beside it)"))
+        m_result->setText((same ? tr("✓ %1: %2, differs by %3 (relative %4)") : tr("✗ %1: %2, differs by %3 (relative %4)"))
                               .arg(QString::fromStdString(result->how),
                                    QString::fromStdString(printNumber(result->recomputed, 8)), difference, relative));
     }

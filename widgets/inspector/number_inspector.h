@@ -80,7 +80,7 @@ private:
     PictureWidget* m_lower;
     PictureWidget* m_line;  // when narrow
     QWidget* m_buttons;
-    QPushButton *m_check, *m_follow, *m_copy, *m_back;
+    QPushButton *m_check, *m_follow, *m_copy;
     QLabel* m_result;
 
     std::optional<Explanation> m_explanation;

@@ -7,16 +7,12 @@
 #include <algorithm>
 
 #include "core/analysis/softmax_stats.h"
-#include "widgets/shared/picture_painter.h"
 #include "widgets/shared/picture_widget.h"
 
 namespace lw {
 
 LayerMap::LayerMap(ViewServices services, QWidget* parent)
-    : QWidget(parent),
-      m_services(services),
-      m_area(new PictureWidget(services.selection, services.look, this)),
-      m_measure(fontMeasure(*services.look)) {
+    : QWidget(parent), m_services(services), m_area(new PictureWidget(services.selection, services.look, this)) {
     m_area->setAccessibleName(tr("Layer map"));
     m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* layout = new QVBoxLayout(this);
@@ -79,8 +75,9 @@ void LayerMap::layOut() {
         return;
     }
     m_facts.selected = m_services.selection->current();
-    Picture picture = layerMapPicture(m_facts, std::max(160.0, m_area->availableWidth()), m_area->availableHeight(), m_measure,
-                                      [](const char* text) { return QCoreApplication::translate("LayerMap", text).toStdString(); });
+    Picture picture =
+        layerMapPicture(m_facts, std::max(160.0, m_area->availableWidth()), m_area->availableHeight(),
+                        [](const char* text) { return QCoreApplication::translate("LayerMap", text).toStdString(); });
     const double below = picture.height;
     m_area->setPicture(std::move(picture));
     // Where the model is taller than the window, the chosen layer stays in sight.

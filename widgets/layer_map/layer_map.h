@@ -37,7 +37,6 @@ private:
 
     ViewServices m_services;
     PictureWidget* m_area;
-    Measure m_measure;
     ShownPtr m_shown;
     LayerMapFacts m_facts;
 };

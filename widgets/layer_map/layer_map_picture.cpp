@@ -10,7 +10,9 @@ namespace lw {
 
 namespace {
 
-constexpr double margin = 14, endBox = 24, endGap = 12, unfolded = 168, leastRow = 14, mostRow = 34;
+constexpr double margin = 14, endBox = 24, unfolded = 164, leastRow = 12, mostRow = 34;
+// With room for it every layer shows its branches, in small.
+constexpr double leastBranched = 58, mostBranched = 84;
 constexpr double numberWidth = 22, barLeft = margin + numberWidth + 4, nodeRadius = 4;
 
 // A site that belongs to the attention branch of a block.
@@ -54,20 +56,20 @@ std::vector<Point> circle(double x, double y, double r) {
 
 class Drawing {
 public:
-    Drawing(const LayerMapFacts& facts, double width, double height, const Measure& measure, const Say& say)
-        : m_facts(facts),
-          m_model(*facts.model),
-          m_measure(measure),
-          m_say(say),
-          m_width(width),
-          m_trunk(std::round(width * 0.4)) {
+    Drawing(const LayerMapFacts& facts, double width, double height, const Say& say)
+        : m_facts(facts), m_model(*facts.model), m_say(say), m_width(width), m_trunk(std::round(width * 0.4)) {
         const int layers = m_model.layers();
         const int chosen = facts.selected.layer ? facts.selected.layer->value : -1;
         m_open = chosen >= 0 && chosen < layers ? chosen : -1;
-        const double ends = 2 * margin + 3 * endBox + 3 * endGap;
+        const double ends = 2 * margin + 3 * endBox + 3 * m_endGap;
         const int folded = layers - (m_open >= 0 ? 1 : 0);
-        const double room = height - ends - (m_open >= 0 ? unfolded : 0);
-        m_row = std::clamp(folded > 0 ? std::floor(room / folded) : leastRow, leastRow, mostRow);
+        double room = height - ends - (m_open >= 0 ? unfolded : 0);
+        if (room < folded * (leastRow + 2)) {  // tight: the ends move together first
+            room += 3 * (m_endGap - 5);
+            m_endGap = 5;
+        }
+        const double share = folded > 0 ? std::floor(room / folded) : leastRow;
+        m_row = share >= leastBranched ? std::min(share, mostBranched) : std::clamp(share, leastRow, mostRow);
         for (const LayerSize& size : facts.sizes)
             if (size.layer) m_largest = std::max(m_largest, *size.layer);
         m_picture.width = width;
@@ -81,9 +83,9 @@ public:
         const std::size_t trunkItem = m_picture.items.size();
         m_picture.box({});
         drawOutput(y);
-        y += endBox + endGap;
+        y += endBox + m_endGap;
         drawFinalNorm(y);
-        y += endBox + endGap;
+        y += endBox + m_endGap;
         for (int layer = m_model.layers() - 1; layer >= 0; --layer) {
             if (layer == m_open) {
                 drawUnfolded(layer, y);
@@ -93,7 +95,7 @@ public:
                 y += m_row;
             }
         }
-        y += endGap;
+        y += m_endGap;
         m_picture.items[trunkItem] = Box{.rect = {m_trunk - 2.5, m_trunkFrom, 5, y - m_trunkFrom}, .fill = Ink::Faint};
         drawEmbedding(y);
         m_picture.height = y + endBox + margin;
@@ -133,13 +135,9 @@ private:
         const LensWord& next = *m_facts.output;
         const std::string p = printProbability(next.probability);
         const double left = m_trunk + half + 10, room = m_width - margin - left;
-        const double figures = std::min(room / 2, m_measure(p, TypeSize::Label, true, true) + 1);
-        const double wordWidth = std::min(room - figures - 4, m_measure(next.piece, TypeSize::Label, true, false) + 1);
-        m_picture.label({.rect = {left, y - 3, wordWidth, 16}, .text = next.piece, .size = TypeSize::Label, .bold = true});
-        m_picture.label(
-            {.rect = {left + wordWidth + 4, y - 3, figures, 16}, .text = p, .size = TypeSize::Label, .bold = true, .mono = true});
+        m_picture.label({.rect = {left, y - 3, room, 16}, .text = next.piece, .size = TypeSize::Label, .bold = true});
         m_picture.label({.rect = {left, y + 12, room, 14},
-                         .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "next token")),
+                         .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "next · %1")), {p}),
                          .size = TypeSize::Small,
                          .colour = Ink::Muted});
         m_picture.spot(
@@ -210,7 +208,7 @@ private:
     void drawFolded(int layer, double y) {
         const double middle = y + m_row / 2;
         const Layer here(layer);
-        m_picture.label({.rect = {margin, y, numberWidth, m_row},
+        m_picture.label({.rect = {margin, m_row < leastBranched ? y : y + 2, numberWidth, m_row < leastBranched ? m_row : 18},
                          .text = std::to_string(layer),
                          .size = TypeSize::Small,
                          .align = Align::Right,
@@ -219,9 +217,65 @@ private:
             {.rect = {0, y, m_width, m_row},
              .place = place(here, std::nullopt),
              .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1: click to unfold it")), {std::to_string(layer)})});
-        drawBar(layer, middle);
-        drawNode(layer, middle);
-        drawWord(layer, y, m_row);
+        if (m_row < leastBranched) {
+            drawBar(layer, middle);
+            drawNode(layer, middle);
+            drawWord(layer, y, m_row);
+            return;
+        }
+        drawBar(layer, y + 11);
+        drawNode(layer, y + 11);
+        drawWord(layer, y + 2, 18);
+        const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
+        const double first = y + 22 + (m_row - 22) * 0.27, second = y + 22 + (m_row - 22) * 0.77;
+        if (block.mlp.width > 0) drawSmallBranch(layer, first, false);
+        if (block.attention.heads > 0) drawSmallBranch(layer, second, true);
+    }
+
+    // A part of a folded layer: out of the trunk below, back into it at the ⊕.
+    void drawSmallBranch(int layer, double middle, bool attention) {
+        const Ink ink = attention ? Ink::Attention : Ink::FeedForward;
+        const std::string name =
+            attention ? m_say(QT_TRANSLATE_NOOP("LayerMap", "attention")) : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
+        const Rect part{m_trunk + 22, middle - 8, 82, 16};
+        const double out = middle + 5, back = middle - 4;
+        m_picture.stroke({.points = {{m_trunk, out}, {part.x, out}}, .colour = ink});
+        m_picture.stroke({.points = {{part.x, back}, {m_trunk + 6, back}}, .colour = ink, .arrow = true});
+        m_picture.box({.rect = part, .fill = Ink::Panel, .frame = ink, .radius = 5});
+        m_picture.label({.rect = part, .text = name, .size = TypeSize::Small, .align = Align::Centre, .colour = ink});
+        drawPlus(back, 5, ink, false);
+        const auto size = sizeOf(layer);
+        const auto length = attention ? size.attention : size.feedForward;
+        std::string says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2")), {name, std::to_string(layer)});
+        if (length) {
+            says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
+                        {name, std::to_string(layer), printNumber(*length), std::to_string(m_facts.position)});
+            m_picture.label({.rect = {part.right() + 2, part.y, m_width - margin - part.right() - 2, part.h},
+                             .text = printNumber(*length, 3),
+                             .size = TypeSize::Small,
+                             .align = Align::Right,
+                             .colour = Ink::Muted,
+                             .mono = true});
+        }
+        m_picture.spot({.rect = {m_trunk + 10, middle - 10, m_width - margin - m_trunk - 10, 20},
+                        .place = place(Layer(layer), attention ? SiteId::AttnOut : SiteId::MlpOut),
+                        .says = says,
+                        .value = length});
+    }
+
+    void drawPlus(double y, double radius, Ink ink, bool chosen) {
+        m_picture.stroke({.points = circle(m_trunk, y, radius),
+                          .colour = chosen ? Ink::SelectedFrame : ink,
+                          .width = chosen ? 2.5 : 1.5,
+                          .closed = true,
+                          .fill = Ink::Panel});
+        const double arm = radius - 3;
+        m_picture.stroke({.points = {{m_trunk - arm, y}, {m_trunk + arm, y}}, .colour = ink, .width = 1.5});
+        m_picture.stroke({.points = {{m_trunk, y - arm}, {m_trunk, y + arm}}, .colour = ink, .width = 1.5});
+    }
+
+    LayerSize sizeOf(int layer) const {
+        return layer < static_cast<int>(m_facts.sizes.size()) ? m_facts.sizes[static_cast<std::size_t>(layer)] : LayerSize{};
     }
 
     void drawBar(int layer, double middle) {
@@ -229,9 +283,9 @@ private:
         const auto size = m_facts.sizes[static_cast<std::size_t>(layer)].layer;
         if (!size) return;
         const double room = m_trunk - 10 - barLeft, length = std::max(1.0, room * *size / m_largest);
-        const double height = std::min(6.0, m_row / 2 - 2);
+        const double height = std::min(6.0, m_row / 2 - 2), around = std::min(m_row, 20.0);
         m_picture.box({.rect = {barLeft + room - length, middle - height / 2, length, height}, .fill = Ink::Line, .radius = 2});
-        m_picture.spot({.rect = {barLeft, middle - m_row / 2, room, m_row},
+        m_picture.spot({.rect = {barLeft, middle - around / 2, room, around},
                         .place = place(Layer(layer), std::nullopt),
                         .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1 adds a vector of length %2 at position %3")),
                                      {std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
@@ -246,7 +300,7 @@ private:
                           .closed = true,
                           .fill = here ? Ink::SelectedFrame : Ink::Panel});
         m_picture.spot(
-            {.rect = {m_trunk - 8, middle - m_row / 2, 16, m_row},
+            {.rect = {m_trunk - 8, middle - std::min(m_row, 20.0) / 2, 16, std::min(m_row, 20.0)},
              .place = place(Layer(layer), SiteId::ResidPost),
              .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the stream after layer %1")), {std::to_string(layer)})});
     }
@@ -286,8 +340,7 @@ private:
         drawWord(layer, y + 6, 18);
 
         const bool feedForward = block.mlp.width > 0, attention = block.attention.heads > 0;
-        const LayerSize size =
-            layer < static_cast<int>(m_facts.sizes.size()) ? m_facts.sizes[static_cast<std::size_t>(layer)] : LayerSize{};
+        const LayerSize size = sizeOf(layer);
         const double partHeight = 66;
         double top = y + 32;
         if (feedForward && attention) {
@@ -359,13 +412,7 @@ private:
 
         // ⊕: the sum is the stream after the part
         const bool sumChosen = site == sum;
-        m_picture.stroke({.points = circle(m_trunk, nodeY, 7),
-                          .colour = sumChosen ? Ink::SelectedFrame : ink,
-                          .width = sumChosen ? 2.5 : 1.5,
-                          .closed = true,
-                          .fill = Ink::Panel});
-        m_picture.stroke({.points = {{m_trunk - 4, nodeY}, {m_trunk + 4, nodeY}}, .colour = ink, .width = 1.5});
-        m_picture.stroke({.points = {{m_trunk, nodeY - 4}, {m_trunk, nodeY + 4}}, .colour = ink, .width = 1.5});
+        drawPlus(nodeY, 7, ink, sumChosen);
         m_picture.spot({.rect = {m_trunk - 9, nodeY - 9, 18, 18},
                         .place = place(here, sum),
                         .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the stream after %1 of layer %2 has added to it")),
@@ -402,8 +449,7 @@ private:
                         .textRows = {}};
         const double none = std::nan("");
         for (int layer = 0; layer < m_model.layers(); ++layer) {
-            const LayerSize size =
-                layer < static_cast<int>(m_facts.sizes.size()) ? m_facts.sizes[static_cast<std::size_t>(layer)] : LayerSize{};
+            const LayerSize size = sizeOf(layer);
             const LensWord* says = after(layer);
             table.rowNames.push_back(says ? says->piece : std::string());
             table.rows.push_back({static_cast<double>(layer), size.attention.value_or(none), size.feedForward.value_or(none),
@@ -414,17 +460,16 @@ private:
 
     const LayerMapFacts& m_facts;
     const ModelInfo& m_model;
-    const Measure& m_measure;
     const Say& m_say;
     Picture m_picture;
-    double m_width, m_trunk, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
+    double m_width, m_trunk, m_endGap = 12, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
     int m_open = -1;
 };
 
 }  // namespace
 
-Picture layerMapPicture(const LayerMapFacts& facts, double width, double height, const Measure& measure, const Say& say) {
-    return Drawing(facts, width, height, measure, say).make();
+Picture layerMapPicture(const LayerMapFacts& facts, double width, double height, const Say& say) {
+    return Drawing(facts, width, height, say).make();
 }
 
 }  // namespace lw

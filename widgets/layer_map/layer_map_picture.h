@@ -10,7 +10,6 @@
 #include "widgets/layer_map/layer_sizes.h"
 #include "widgets/shared/picture.h"
 #include "widgets/shared/say.h"
-#include "widgets/shared/text_width.h"
 
 namespace lw {
 
@@ -33,7 +32,6 @@ struct LayerMapFacts {
 };
 
 /// Fits the height where it can (30 layers in 740); beyond that rows keep a legible height and the picture grows.
-Picture layerMapPicture(const LayerMapFacts& facts, double width, double height, const Measure& measure,
-                        const Say& say = sayEnglish);
+Picture layerMapPicture(const LayerMapFacts& facts, double width, double height, const Say& say = sayEnglish);
 
 }  // namespace lw

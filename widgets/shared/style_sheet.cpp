@@ -38,6 +38,7 @@ QPushButton[segment="true"], QToolButton[segment="true"] { color: @muted; min-he
 QPushButton[segment="true"]:checked, QToolButton[segment="true"]:checked { background: @accent; color: @onAccent; border-color: @accent; }
 QPushButton:checked, QToolButton:checked { background: @selectedFill; border-color: @selectedFrame; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: url(:/layerwalk/marks/down_@theme.svg); width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }
+QPushButton[compact="true"] { padding: 4px 8px; }
 QPushButton[menu="true"] { padding-right: 22px; }
 QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: 20px; }
 
@@ -49,6 +50,10 @@ QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; font-wei
 QTabBar::tab:focus { color: @accent; }
 QTabBar::tab:disabled { color: @muted; }
 QTabBar QToolButton { background: @panel; border: none; padding: 2px; }
+
+QAbstractScrollArea { background: @panel; border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
+QScrollArea { background: transparent; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox { background: @field; color: @text; border: 1px solid @line; border-radius: 5px; padding: 4px 8px; selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus { border-color: @accent; }
@@ -94,9 +99,6 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover, QScrollBar::handle:pressed { background: @faint; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; border: none; background: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
-QAbstractScrollArea { background: @panel; border: none; }
-QAbstractScrollArea::corner { background: transparent; border: none; }
-QScrollArea { background: transparent; }
 
 QProgressBar { border: none; background: @line; border-radius: 2px; max-height: 4px; min-height: 4px; text-align: center; color: transparent; }
 QProgressBar::chunk { background: @accent; border-radius: 2px; }

@@ -87,6 +87,29 @@ TEST_CASE("expressions that are wrong, unsupported or explode are errors") {
     CHECK(message("[a").find("wrong at offset") != std::string::npos);
 }
 
+TEST_CASE("matches far apart are found, whatever lies between") {
+    std::string text;
+    for (int i = 0; i < 20; ++i) text += std::string(997 + static_cast<std::size_t>(i), 'x') + "é" + (i % 3 == 0 ? "12" : "ü");
+    const auto found = matches("[0-9]+", text);
+    REQUIRE(found);
+    CHECK(*found == Texts(7, "12"));
+    const auto none = matches("[a-b]", text);
+    REQUIRE(none);
+    CHECK(none->empty());
+}
+
+TEST_CASE("a search that takes ever longer with the text is given up") {
+    std::string text;
+    for (int i = 0; i < 50'000; ++i) text += "é";
+    const auto regex = Regex::compile("(?:\\p{L}|x)+[!?]", "a test");
+    REQUIRE(regex);
+    Regex::Search search(*regex, std::chrono::milliseconds(300));
+    std::vector<Range> ranges;
+    const auto found = search.findAll(text, {0, static_cast<std::uint32_t>(text.size())}, ranges);
+    REQUIRE(!found);
+    CHECK(found.error().message.find("was given up at byte") != std::string::npos);
+}
+
 TEST_CASE("groups repeated over a whole text need no deep stack") {
     const std::string text(300'000, 'x');
     const auto found = matches("(?:(?=x)(.))+", text);

@@ -1,0 +1,100 @@
+// One place, many views: a click anywhere moves all of them.
+#include "tests/gui/program.h"
+
+using namespace lw;
+
+namespace {
+
+bool isPattern(const Spot& spot, int query, int key) {
+    return spot.place.site == SiteId::Pattern && spot.place.position == Position(query) && spot.place.key == Position(key);
+}
+
+}  // namespace
+
+TEST_CASE("a click on a cell changes the place everywhere", "[place]") {
+    Program program;
+    program.showView("attention");
+    program.select("L3 H5 q7 k2");
+    REQUIRE(clickSpot(program.window().stage(), [](const Spot& s) { return isPattern(s, 6, 3) || (s.place.key == Position(3) && s.place.position == Position(6)); }));
+    program.waitUntilComplete();
+    const Locus place = program.place();
+    INFO(print(place));
+    CHECK(place.position == Position(6));
+    CHECK(place.key == Position(3));
+    CHECK(place.layer == Layer(3));
+    CHECK(place.head == Head(5));
+
+    const ShownPtr shown = program.workspace().shown();
+    const float weight = shown->trace->patternRow(Layer(3), Head(5), Position(6))[3];
+    INFO(program.status().toStdString());
+    CHECK(program.status().startsWith("L3 H5 q6 k3"));
+    REQUIRE(program.window().inspector()->explanation());
+    CHECK(program.window().inspector()->explanation()->value == Approx(weight));
+    CHECK(contains(program.status().toStdString(), "pattern " + printNumber(static_cast<double>(weight))));
+    CHECK(program.window().layerMap()->position() == Position(6));
+
+    for (const char* id : {"residual-stream", "block", "logit-lens"}) {
+        program.showView(id);
+        CHECK(program.place() == place);
+        INFO(id << ": " << textsIn(program.window().stage()->activeView()));
+        CHECK(contains(textsIn(program.window().stage()->activeView()), shown->pieces[6]));
+    }
+}
+
+TEST_CASE("the token strip and the layer map set their parts", "[place]") {
+    Program program;
+    REQUIRE(clickSpot(program.window().strip(), [](const Spot& s) { return s.place.position == Position(4); }));
+    CHECK(program.place().position == Position(4));
+    REQUIRE(clickSpot(program.window().strip(), [](const Spot& s) { return s.place.position == Position(2); }, Qt::ShiftModifier));
+    CHECK(program.place().position == Position(4));
+    CHECK(program.place().key == Position(2));
+    REQUIRE(clickSpot(program.window().layerMap(), [](const Spot& s) { return s.place.layer == Layer(1); }));
+    CHECK(program.place().layer == Layer(1));
+}
+
+TEST_CASE("every site of the model has an explanation that the inspector shows", "[place]") {
+    Program program;
+    for (const Site& site : allSites()) {
+        if (!program.workspace().shown()->model->info().has(site.id)) continue;
+        Locus place;
+        place.layer = Layer(2);
+        place.head = Head(1);
+        place.position = Position(5);
+        place.key = Position(3);
+        place.unit = Unit(0);
+        place.site = site.id;
+        program.workspace().selection()->replace(place);
+        INFO(site.name);
+        REQUIRE(program.window().inspector()->explanation());
+        CHECK(program.window().inspector()->explanation()->site == siteName(site.id, Layer(2)));
+    }
+}
+
+TEST_CASE("Check computes the number again along both paths", "[place]") {
+    Program program;
+    program.select("L2 H1 q5 k3 blocks.2.attn.hook_pattern");
+    for (const bool wholeRun : {false, true}) {
+        Q_EMIT program.workspace().intents()->check(program.place(), wholeRun);
+        REQUIRE(eventually([&] { return !program.workspace().busy(); }));
+        INFO(program.window().inspector()->checkText().toStdString());
+        CHECK_FALSE(program.window().inspector()->checkText().isEmpty());
+        CHECK(program.problem().isEmpty());
+    }
+}
+
+TEST_CASE("a hover is answered in the status line and in other views, and goes again", "[place]") {
+    Program program;
+    program.workspace().selection()->setHover(*parseLocus("q3"), "hovered");
+    CHECK(program.workspace().selection()->hover().position == Position(3));
+    program.workspace().selection()->clearHover();
+    CHECK(program.workspace().selection()->hoverText().isEmpty());
+}
+
+TEST_CASE("a shorter text moves the place inside", "[place]") {
+    Program program;
+    program.select("L3 H5 q12 k10");
+    program.type("Tom ran");
+    CHECK(program.place().position->value < program.tokens());
+    CHECK(program.place().key->value < program.tokens());
+    CHECK(program.place().layer == Layer(3));
+}

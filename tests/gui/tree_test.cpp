@@ -1,0 +1,200 @@
+// Stepping, rewinding, forcing: the tree grows, and undo brings text, place and tree back.
+#include "app/window/actions.h"
+#include "tests/gui/program.h"
+
+using namespace lw;
+
+TEST_CASE("step, rewind, force: the tree grows", "[tree]") {
+    Program program;
+    const int prompt = program.tokens();
+    program.step(StepKind::Greedy);
+    program.step(StepKind::Greedy);
+    CHECK(program.tokens() == prompt + 2);
+    CHECK(program.workspace().shown()->leaves.size() == 1);
+    CHECK(program.place().position == Position(prompt + 1));
+    CHECK(program.place().step == Step(2));
+    const TokenId greedy = program.workspace().shown()->trace->ids().back();
+
+    program.workspace().stepBack();
+    program.waitUntilComplete();
+    CHECK(program.tokens() == prompt + 1);
+    const TokenId other = greedy == 300 ? 301 : 300;
+    program.step(StepKind::Force, other);
+    CHECK(program.tokens() == prompt + 2);
+    CHECK(program.workspace().shown()->trace->ids().back() == other);
+    CHECK(program.workspace().shown()->leaves.size() == 2);
+    CHECK(program.workspace().branches()->count() == 4);
+
+    // Forward follows the way that was walked last; forcing a child that is there walks to it.
+    program.workspace().stepBack();
+    program.workspace().stepForward();
+    program.waitUntilComplete();
+    CHECK(program.workspace().shown()->trace->ids().back() == other);
+    program.workspace().stepBack();
+    program.step(StepKind::Force, greedy);
+    CHECK(program.workspace().branches()->count() == 4);
+}
+
+TEST_CASE("clicking a node of the tree and a bar of the distribution", "[tree]") {
+    Program program;
+    program.step(StepKind::Greedy);
+    program.showView("next-token");
+    const ShownPtr before = program.workspace().shown();
+    REQUIRE(clickSpot(program.window().stage(), [](const Spot& s) { return s.action.starts_with("force:"); }));
+    REQUIRE(eventually([&] { return program.workspace().shown() != before; }));
+    program.waitUntilComplete();
+    CHECK(program.workspace().shown()->node->depth() == 2);
+    CHECK(program.workspace().shown()->node->choice().forced);
+    REQUIRE(clickSpot(program.window().generation(), [](const Spot& s) { return s.action == "node:0"; }));
+    program.waitUntilComplete();
+    CHECK(program.workspace().shown()->node->depth() == 0);
+    CHECK(program.workspace().branches()->count() == 3);
+}
+
+TEST_CASE("many steps asked for at once are all taken", "[tree]") {
+    Program program;
+    program.workspace().steps(StepKind::Greedy, 12);
+    REQUIRE(eventually([&] { return program.workspace().shown()->node->depth() == 12; }));
+}
+
+TEST_CASE("rolling again at the same place rolls anew, and the same seed rolls the same", "[tree]") {
+    const auto rolls = [](Program& program) {
+        std::vector<double> draws;
+        for (int i = 0; i < 4; ++i) {
+            program.step(StepKind::Roll);
+            REQUIRE(program.workspace().shown()->node->choice().draw);
+            draws.push_back(*program.workspace().shown()->node->choice().draw);
+            program.workspace().stepBack();
+            program.waitUntilComplete();
+        }
+        return draws;
+    };
+    Program one, two;
+    const std::vector<double> first = rolls(one), second = rolls(two);
+    CHECK(first == second);
+    CHECK(first[0] != first[1]);
+    CHECK(first[1] != first[2]);
+    // A seed chosen at a node begins there anew: the same draws again.
+    SamplingSettings settings = one.workspace().sampling();
+    settings.seed = 99;
+    one.workspace().setSampling(settings);
+    const std::vector<double> third = rolls(one);
+    settings.seed = 98;
+    one.workspace().setSampling(settings);
+    settings.seed = 99;
+    one.workspace().setSampling(settings);
+    CHECK(rolls(one) == third);
+}
+
+TEST_CASE("beam search hangs its best paths into the tree", "[tree]") {
+    Program program;
+    program.workspace().beam(3, 4);
+    REQUIRE(eventually([&] { return !program.workspace().busy() && program.workspace().lastBeam(); }));
+    CHECK(program.workspace().shown()->leaves.size() == 3);
+    CHECK(program.workspace().shown()->node->depth() == 4);
+}
+
+TEST_CASE("undo and redo return text, place and tree", "[undo]") {
+    Program program;
+    QUndoStack* undo = program.window().history()->stack();
+    const QString text = program.workspace().text();
+    const RunNodePtr root = program.workspace().branches()->root();
+
+    SECTION("the place") {
+        program.select("L1 H1 q3 k1");
+        QTest::qWait(400);  // past the pause up to which moves are one step
+        program.select("L4 H2 q9 k2");
+        undo->undo();
+        CHECK(print(program.place()) == "L1 H1 q3 k1");
+        undo->redo();
+        CHECK(print(program.place()) == "L4 H2 q9 k2");
+        CHECK(program.workspace().branches()->root() == root);
+    }
+    SECTION("a new text: the old tree comes back, not a new run of it") {
+        program.step(StepKind::Greedy);
+        program.step(StepKind::Greedy);
+        const RunNodePtr tip = program.workspace().shown()->node;
+        program.type("Tom ran");
+        CHECK(program.workspace().branches()->root() != root);
+        undo->undo();
+        program.waitUntilComplete();
+        CHECK(program.workspace().text() == text);
+        CHECK(program.prompt().text() == text);
+        CHECK(program.workspace().shown()->node == tip);
+        undo->redo();
+        program.waitUntilComplete();
+        CHECK(program.workspace().text() == "Tom ran");
+        CHECK(program.prompt().text() == "Tom ran");
+    }
+    SECTION("a step: its branch goes, and comes again") {
+        program.step(StepKind::Greedy);
+        const RunNodePtr node = program.workspace().shown()->node;
+        undo->undo();
+        CHECK(program.workspace().shown()->node == root);
+        CHECK(program.workspace().shown()->leaves.size() == 1);
+        CHECK(program.workspace().shown()->leaves.front() == root);
+        undo->redo();
+        CHECK(program.workspace().shown()->node == node);
+    }
+    SECTION("views, sampling and pins") {
+        program.showView("block");
+        undo->undo();
+        CHECK(program.window().stage()->activeId() == "attention");
+        undo->redo();
+        CHECK(program.window().stage()->activeId() == "block");
+        SamplingSettings settings = program.workspace().sampling();
+        settings.temperature = 0.3;
+        program.workspace().setSampling(settings);
+        program.workspace().togglePin();
+        CHECK(program.workspace().pinned());
+        undo->undo();
+        CHECK_FALSE(program.workspace().pinned());
+        undo->undo();
+        CHECK(program.workspace().sampling().temperature == Approx(0.8));
+        CHECK(program.workspace().shown()->sampling.temperature == Approx(0.8));
+        undo->redo();
+        undo->redo();
+        CHECK(program.workspace().pinned());
+        CHECK(program.workspace().sampling().temperature == Approx(0.3));
+    }
+    SECTION("another model") {
+        program.workspace().openModel("gpt-nano-sort");
+        REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "gpt-nano-sort"; }));
+        program.waitUntilComplete();
+        CHECK(program.workspace().text() == "CBABBC");
+        undo->undo();
+        program.waitUntilComplete();
+        CHECK(program.workspace().shown()->modelName == "stories260K");
+        CHECK(program.workspace().text() == text);
+    }
+}
+
+TEST_CASE("the prompt's own undo comes first", "[undo]") {
+    Program program;
+    const QString text = program.workspace().text();
+    program.select("L1 H1 q3");
+    program.prompt().setFocus();
+    program.prompt().moveCursor(QTextCursor::End);
+    QTest::keyClicks(&program.prompt(), " x");
+    program.waitUntilComplete();
+    program.key(Qt::Key_Z, Qt::ControlModifier);
+    program.waitUntilComplete();
+    CHECK(program.prompt().text() == text);
+    CHECK(program.workspace().text() == text);
+}
+
+TEST_CASE("a tree that had to be let go is run again by undo", "[undo]") {
+    Settings settings;
+    settings.captureBudget = 600'000;  // room for one run of this size, not for two
+    Program program({}, settings);
+    program.step(StepKind::Greedy);
+    const std::vector<TokenId> ids(program.workspace().shown()->trace->ids().begin(), program.workspace().shown()->trace->ids().end());
+    const std::weak_ptr<Branches> old = program.workspace().branches();
+    program.type("Tom ran to the park to play with his red ball");
+    REQUIRE(eventually([&] { return old.expired(); }));
+    program.window().history()->stack()->undo();
+    REQUIRE(eventually([&] { return !program.workspace().busy() && program.workspace().shown()->node->depth() == 1; }));
+    program.waitUntilComplete();
+    const auto again = program.workspace().shown()->trace->ids();
+    CHECK(std::vector<TokenId>(again.begin(), again.end()) == ids);
+}

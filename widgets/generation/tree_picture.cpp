@@ -1,0 +1,142 @@
+#include "widgets/generation/tree_picture.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "widgets/shared/format.h"
+#include "widgets/shared/picture_parts.h"
+#include "widgets/shared/translate_noop.h"
+
+namespace lw {
+namespace {
+
+std::string textOf(const TreeInput& in, const RunNode& node) { return node.parent() ? in.piece(node.choice().id) : in.prompt; }
+
+// How a token was chosen, in a word.
+std::string howChosen(const Choice& choice, const Say& say) {
+    if (choice.forced) return say(QT_TRANSLATE_NOOP("Generation", "forced"));
+    if (!choice.draw) return say(QT_TRANSLATE_NOOP("Generation", "greedy"));
+    return "⚄ " + printNumber(*choice.draw, 3);
+}
+
+std::string says(const TreeInput& in, const TreeNode& node, const Say& say) {
+    if (node.parent < 0)
+        return fill(say(QT_TRANSLATE_NOOP("Generation", "the prompt, %1 tokens")), {std::to_string(in.promptLength)});
+    const Choice& choice = node.node->choice();
+    std::string text =
+        fill(say(QT_TRANSLATE_NOOP("Generation", "step %1: “%2” with probability %3 (%4 without temperature and filters)")),
+             {std::to_string(node.depth), in.piece(choice.id), printProbability(choice.probability),
+              printProbability(choice.rawProbability)});
+    if (choice.forced)
+        text += ", " + say(QT_TRANSLATE_NOOP("Generation", "forced by you"));
+    else if (!choice.draw)
+        text += ", " + say(QT_TRANSLATE_NOOP("Generation", "taken as the most probable"));
+    else
+        text += ", " + fill(say(QT_TRANSLATE_NOOP("Generation", "the dice showed %1")), {printNumber(*choice.draw, 6)});
+    if (choice.nearEdge)
+        text += "; " + say(QT_TRANSLATE_NOOP("Generation", "within 1e−5 of an edge: another machine might choose the neighbour"));
+    return text;
+}
+
+// From a parent's right side to a child's left side: straight in its lane, else down beside the parent and across.
+std::vector<Point> edgeBetween(const Rect& parent, const Rect& child) {
+    const double from = parent.y + parent.h / 2, to = child.y + child.h / 2;
+    if (std::abs(from - to) < 0.5) return {{parent.right(), from}, {child.x, to}};
+    // the knee stands close to the child's column so that lanes of one parent share a stem
+    const double knee = child.x - 14;
+    std::vector<Point> points{{parent.right(), from}, {knee, from}};
+    const double r = std::min(6.0, std::abs(to - from) / 2);
+    points.push_back({knee, to - r});
+    for (int i = 1; i <= 4; ++i) {
+        const double angle = i * 3.14159265358979 / 8;
+        points.push_back({knee + r * (1 - std::cos(angle)), to - r + r * std::sin(angle)});
+    }
+    points.push_back({child.x, to});
+    return points;
+}
+
+}  // namespace
+
+TreePicture treePicture(const TreeInput& in, const Say& say) {
+    TreePicture result;
+    TreeMetrics metrics;
+    metrics.edge = in.draws ? 58 : 26;
+    metrics.laneHeight = in.draws ? 52 : 42;
+    metrics.nodeWidth = [&in](const RunNode& node) {
+        return std::clamp(textWidth(textOf(in, node), TypeSize::Body, true) + 20, 40.0, node.parent() ? 132.0 : 150.0);
+    };
+    result.layout = layoutTree(in.root, in.leaves, in.shown, metrics);
+    Picture& picture = result.picture;
+    picture.title = say(QT_TRANSLATE_NOOP("Generation", "Generation"));
+    const auto& nodes = result.layout.nodes;
+    DataTable table{
+        .name = "generation",
+        .columns = {"parent", "step", "id", "logit", "probability", "raw_probability", "draw", "forced", "near_edge"}};
+
+    // edges first, those of the shown path over the others
+    for (const bool path : {false, true}) {
+        for (const TreeNode& node : nodes) {
+            if (node.parent < 0 || node.onPath != path) continue;
+            const TreeNode& parent = nodes[static_cast<std::size_t>(node.parent)];
+            picture.stroke({.points = edgeBetween(parent.rect, node.rect),
+                            .colour = path ? Ink::Muted : Ink::Line,
+                            .width = path ? 2.0 : 1.25});
+        }
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const TreeNode& node = nodes[i];
+        const Choice& choice = node.node->choice();
+        const bool root = node.parent < 0;
+        const int position = in.promptLength - 1 + node.depth;
+        const bool framed = node.onPath && in.place.position && in.place.position->value == position && !node.isShown;
+        const Colour fillColour = node.isShown ? Ink::SelectedFill : Ink::Panel;
+        const Colour frame = node.isShown ? Ink::SelectedFrame : framed ? Ink::Accent : node.onPath ? Ink::Muted : Ink::Line;
+        picture.box({.rect = node.rect,
+                     .fill = fillColour,
+                     .frame = frame,
+                     .frameWidth = node.isShown || framed ? 1.5 : 1.0,
+                     .radius = node.rect.h / 2,
+                     .dashed = framed && !node.isShown});
+        picture.label({.rect = {node.rect.x + 8, node.rect.y, node.rect.w - 16, node.rect.h},
+                       .text = textOf(in, *node.node),
+                       .size = TypeSize::Body,
+                       .align = Align::Centre,
+                       .colour = node.onPath ? Ink::Text : Ink::Muted,
+                       .bold = node.isShown});
+        const std::string over = root ? say(QT_TRANSLATE_NOOP("Generation", "prompt"))
+                                      : printProbability(choice.forced ? choice.rawProbability : choice.probability);
+        picture.label({.rect = {node.rect.x - 10, node.rect.y - 14, node.rect.w + 20, 13},
+                       .text = over,
+                       .size = TypeSize::Small,
+                       .align = Align::Centre,
+                       .colour = Ink::Muted,
+                       .mono = !root});
+        if (!root && choice.nearEdge)
+            picture.label({.rect = {node.rect.right() - 10, node.rect.y - 14, 24, 13},
+                           .text = "≈!",
+                           .size = TypeSize::Small,
+                           .colour = Ink::Erased,
+                           .bold = true});
+        if (!root && in.draws)
+            picture.label({.rect = {node.rect.x - 56, node.rect.y - 7, 52, 13},
+                           .text = howChosen(choice, say),
+                           .size = TypeSize::Small,
+                           .align = Align::Right,
+                           .colour = choice.forced ? Ink::Accent : Ink::Muted});
+        Spot spot{.rect = node.rect, .says = says(in, node, say), .action = "node:" + std::to_string(i)};
+        if (node.onPath) spot.place = {.step = Step(node.depth), .position = Position(position)};
+        if (!root) spot.value = choice.probability;
+        picture.spot(std::move(spot));
+        table.rowNames.push_back(textOf(in, *node.node));
+        const double none = std::nan("");
+        table.rows.push_back({static_cast<double>(node.parent), static_cast<double>(node.depth), static_cast<double>(choice.id),
+                              root ? none : choice.logit, root ? none : choice.probability, root ? none : choice.rawProbability,
+                              choice.draw.value_or(none), choice.forced ? 1.0 : 0.0, choice.nearEdge ? 1.0 : 0.0});
+    }
+    picture.width = result.layout.width + 2;
+    picture.height = result.layout.height + 2;
+    picture.tables.push_back(std::move(table));
+    return result;
+}
+
+}  // namespace lw
