@@ -121,6 +121,8 @@ void Arrangement::select(const std::optional<Locus>& place) {
     }
     Locus whole = *place;
     if (!whole.position) whole.position = Position(workspace->shown()->trace->length() - 1);
+    // A head and a key name a weight, so that the inspector has a number to explain.
+    if (!whole.site && whole.layer && whole.head && whole.key) whole.site = SiteId::Pattern;
     workspace->selection()->replace(placeWithin(whole, *workspace->shown()));
 }
 

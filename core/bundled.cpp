@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::array<BundledModel, 2> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
-     "MIT, by its model card", "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
+     "MIT, by its model card",
+     "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
      "models/stories260K.gguf", "Once upon a time, there was a little girl named Lily. She loved to play"},
-    {"gpt-nano-sort", "The smallest Transformer that does something: it sorts six letters A, B, C.",
-     "MIT", "llm-viz by Brendan Bycroft, after minGPT by Andrej Karpathy; converted to config.json and safetensors",
+    {"gpt-nano-sort", "The smallest Transformer that does something: it sorts six letters A, B, C.", "MIT",
+     "llm-viz by Brendan Bycroft, after minGPT by Andrej Karpathy; converted to config.json and safetensors",
      "models/gpt-nano-sort", "CBABBC"},
 }};
 

@@ -5,8 +5,8 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <xxhash.h>
+#include <nlohmann/json.hpp>
 
 #include "core/bundled.h"
 #include "core/formats/config_json.h"
@@ -41,14 +41,15 @@ void addEnds(const json& value, std::vector<TokenId>& ends) {
 
 std::string stem(const fs::path& path) {
     const fs::path clean = path.has_filename() ? path : path.parent_path();
-    return clean.extension() == ".gguf" || clean.extension() == ".safetensors" ? clean.stem().string() : clean.filename().string();
+    return clean.extension() == ".gguf" || clean.extension() == ".safetensors" ? clean.stem().string()
+                                                                               : clean.filename().string();
 }
 
 // What was opened: configuration and weights, before any architecture has been asked.
 struct Opened {
     std::string name;
     fs::path path;
-    json config;               // Hugging Face's spelling, or a GGUF file's settings
+    json config;  // Hugging Face's spelling, or a GGUF file's settings
     std::string configWhere;
     std::shared_ptr<const WeightSource> source;
     std::shared_ptr<const GgufFile> gguf;  // null for a folder
@@ -101,10 +102,20 @@ Result<Built> build(const Opened& opened, bool trainable) {
     const Architecture* architecture = opened.gguf ? findByGgufName(type) : findByModelType(type);
     if (!architecture) {
         const char* field = opened.gguf ? "general.architecture" : "model_type";
-        if (type.empty()) return fail(ErrorKind::NotFound, fmt::format("{}: the field {} is missing, which names the architecture; supported are {}.", opened.configWhere, field, supportedArchitectures()), field);
-        return fail(ErrorKind::Unsupported, fmt::format("{}: the architecture “{}” is not supported; supported are {}.", opened.configWhere, type, supportedArchitectures()), field);
+        if (type.empty())
+            return fail(ErrorKind::NotFound,
+                        fmt::format("{}: the field {} is missing, which names the architecture; supported are {}.",
+                                    opened.configWhere, field, supportedArchitectures()),
+                        field);
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{}: the architecture “{}” is not supported; supported are {}.", opened.configWhere, type,
+                                supportedArchitectures()),
+                    field);
     }
-    if (opened.source->entries().empty()) return fail(ErrorKind::NotFound, fmt::format("{}: the file holds no weights, only a vocabulary; it can be used to tokenize.", opened.path.string()));
+    if (opened.source->entries().empty())
+        return fail(
+            ErrorKind::NotFound,
+            fmt::format("{}: the file holds no weights, only a vocabulary; it can be used to tokenize.", opened.path.string()));
     json config = opened.config;
     if (opened.gguf) {
         auto converted = architecture->configFromGguf(opened.config, *opened.source);
@@ -149,7 +160,10 @@ Result<fs::path> resolveModel(const std::string& nameOrPath) {
     }
     std::string names;
     for (const BundledModel& bundled : bundledModels()) names += (names.empty() ? "" : ", ") + std::string(bundled.name);
-    return fail(ErrorKind::NotFound, fmt::format("{}: there is no such file or folder, and no bundled model of that name (bundled are {}).", nameOrPath, names), nameOrPath);
+    return fail(ErrorKind::NotFound,
+                fmt::format("{}: there is no such file or folder, and no bundled model of that name (bundled are {}).",
+                            nameOrPath, names),
+                nameOrPath);
 }
 
 Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPath, const LoadOptions& options, const Job& job) {
@@ -187,11 +201,14 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
         if (opened->config.contains("eos_token_id")) addEnds(opened->config["eos_token_id"], loaded->ends);
         if (opened->folder->generationConfig) {
             const auto generation = readJsonFile(*opened->folder->generationConfig);
-            if (generation && generation->is_object() && generation->contains("eos_token_id")) addEnds((*generation)["eos_token_id"], loaded->ends);
+            if (generation && generation->is_object() && generation->contains("eos_token_id"))
+                addEnds((*generation)["eos_token_id"], loaded->ends);
         }
     }
     if (loaded->tokenizer && loaded->tokenizer->size() > loaded->model->info().vocabulary) {
-        loaded->warnings.push_back(fmt::format("The tokenizer of {} has {} entries and the model {} rows for them: the last ones cannot be run.", loaded->name, loaded->tokenizer->size(), loaded->model->info().vocabulary));
+        loaded->warnings.push_back(
+            fmt::format("The tokenizer of {} has {} entries and the model {} rows for them: the last ones cannot be run.",
+                        loaded->name, loaded->tokenizer->size(), loaded->model->info().vocabulary));
     }
     job.progress(1, "opened");
     return std::shared_ptr<const LoadedModel>(std::move(loaded));
@@ -212,12 +229,14 @@ Result<Inspection> inspectModel(const std::string& nameOrPath) {
     }
     auto tokenizer = opened->gguf ? tokenizerOf(*opened->gguf) : tokenizerOf(opened->folder->tokenizer);
     if (!tokenizer) {
-        inspection.tokenizerJson = json{{"error", tokenizer.error().message}}.dump(-1, ' ', false, json::error_handler_t::replace);
+        inspection.tokenizerJson =
+            json{{"error", tokenizer.error().message}}.dump(-1, ' ', false, json::error_handler_t::replace);
     } else if (!*tokenizer) {
         inspection.tokenizerJson = "null";
     } else {
         const Tokenizer& t = **tokenizer;
-        inspection.tokenizerJson = json{{"kind", t.kind()}, {"size", t.size()}, {"bos", t.bos() ? json(*t.bos()) : json()}, {"ends", t.ends()}}.dump();
+        inspection.tokenizerJson =
+            json{{"kind", t.kind()}, {"size", t.size()}, {"bos", t.bos() ? json(*t.bos()) : json()}, {"ends", t.ends()}}.dump();
     }
     return inspection;
 }

@@ -47,7 +47,10 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const TokenizerFiles& files
         return tokenizerFromGpt2Files(*vocabulary, *merges, files.vocabJson->parent_path().string());
     }
     if (files.sentencePieceModel) {
-        return fail(ErrorKind::Unsupported, fmt::format("{}: a SentencePiece model file cannot be read; tokenizer.json is expected beside it.", files.sentencePieceModel->string()), files.sentencePieceModel->string());
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{}: a SentencePiece model file cannot be read; tokenizer.json is expected beside it.",
+                                files.sentencePieceModel->string()),
+                    files.sentencePieceModel->string());
     }
     return std::shared_ptr<const Tokenizer>();
 }
@@ -77,7 +80,8 @@ Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const std::string& nameOr
         files.tokenizerJson = *path;
         tokenizer = tokenizerOf(files);
     }
-    if (tokenizer && !*tokenizer) return fail(ErrorKind::NotFound, fmt::format("{}: there is no tokenizer here.", path->string()), path->string());
+    if (tokenizer && !*tokenizer)
+        return fail(ErrorKind::NotFound, fmt::format("{}: there is no tokenizer here.", path->string()), path->string());
     return tokenizer;
 }
 

@@ -27,7 +27,8 @@ Result<void> writeSite(SafetensorsWriter& out, std::size_t index, const Trace& t
             const int heads = trace.model().blocks[static_cast<std::size_t>(ref.layer.value)].attention.heads;
             for (int h = 0; h < heads; ++h) {
                 const RowVector one = headResult(trace, model, ref.layer, Head(h), Position(t)).cast<float>();
-                if (auto ok = out.append(index, std::span<const float>(one.data(), static_cast<std::size_t>(one.size()))); !ok) return ok;
+                if (auto ok = out.append(index, std::span<const float>(one.data(), static_cast<std::size_t>(one.size()))); !ok)
+                    return ok;
             }
             continue;
         }

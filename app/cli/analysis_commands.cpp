@@ -39,7 +39,10 @@ Result<Captured> capture(const AnalysisRequest& request, const std::vector<std::
 /// Counted from the end if negative. Fails: outside the text.
 Result<Position> place(int position, int length) {
     const int from = position < 0 ? position + length : position;
-    if (from < 0 || from >= length) return fail(ErrorKind::BadInput, fmt::format("The position {} is outside the text, whose {} tokens stand at 0 to {} (−1 is the last).", position, length, length - 1));
+    if (from < 0 || from >= length)
+        return fail(ErrorKind::BadInput,
+                    fmt::format("The position {} is outside the text, whose {} tokens stand at 0 to {} (−1 is the last).",
+                                position, length, length - 1));
     return Position(from);
 }
 
@@ -64,7 +67,8 @@ int lens(const AnalysisRequest& request) {
         std::string words = fmt::format("{:>12}", table->rows[r].name);
         for (const LensCell& cell : table->cells[r]) {
             Json top = Json::array();
-            for (const TokenProbability& p : cell.top) top.push_back({{"id", p.id}, {"token", pieceOf(tokenizer, p.id)}, {"probability", number(p.probability)}});
+            for (const TokenProbability& p : cell.top)
+                top.push_back({{"id", p.id}, {"token", pieceOf(tokenizer, p.id)}, {"probability", number(p.probability)}});
             words += fmt::format("  {} {:.2f}", pieceText(tokenizer, cell.top.front().id), cell.top.front().probability);
             line.push_back({{"top", std::move(top)}, {"entropy", number(cell.entropy)}, {"kl_to_final", number(cell.klToFinal)}});
         }
@@ -78,17 +82,22 @@ int lens(const AnalysisRequest& request) {
 Result<TokenId> chosenToken(const AnalysisRequest& request, const Captured& captured, Position position) {
     const ModelInfo& info = captured.loaded->model->info();
     if (request.token) {
-        if (*request.token < 0 || *request.token >= info.vocabulary) return fail(ErrorKind::BadInput, fmt::format("The token {} is outside the vocabulary, whose ids go from 0 to {}.", *request.token, info.vocabulary - 1));
+        if (*request.token < 0 || *request.token >= info.vocabulary)
+            return fail(ErrorKind::BadInput, fmt::format("The token {} is outside the vocabulary, whose ids go from 0 to {}.",
+                                                         *request.token, info.vocabulary - 1));
         return *request.token;
     }
     const ConstRow logits = captured.trace->logits(position);
     if (!request.tokenText) return topTokens({logits.data(), static_cast<std::size_t>(logits.size())}, 1).front().id;
     const Tokenizer* tokenizer = captured.loaded->tokenizer.get();
-    if (!tokenizer) return fail(ErrorKind::NotFound, fmt::format("{} has no tokenizer, so --token-text cannot be looked up; give --token.", captured.loaded->name));
+    if (!tokenizer)
+        return fail(ErrorKind::NotFound, fmt::format("{} has no tokenizer, so --token-text cannot be looked up; give --token.",
+                                                     captured.loaded->name));
     for (TokenId id = 0; id < tokenizer->size() && id < info.vocabulary; ++id) {
         if (tokenizer->bytes(id) == *request.tokenText) return id;
     }
-    return fail(ErrorKind::NotFound, fmt::format("No single token of {} stands for “{}” exactly (a leading space counts).", captured.loaded->name, *request.tokenText));
+    return fail(ErrorKind::NotFound, fmt::format("No single token of {} stands for “{}” exactly (a leading space counts).",
+                                                 captured.loaded->name, *request.tokenText));
 }
 
 int attributeLogit(const AnalysisRequest& request) {
@@ -106,8 +115,14 @@ int attributeLogit(const AnalysisRequest& request) {
         if (!request.json) printLine(fmt::format("{:14} {:>10.4f}", term.name, term.value));
         terms.push_back({{"name", term.name}, {"value", number(term.value)}});
     }
-    if (request.json) printJson({{"token", *token}, {"logit", number(static_cast<float>(found->logit))}, {"terms", std::move(terms)}, {"sum", number(found->sum)}});
-    else printLine(fmt::format("{:14} {:>10.4f}   the model's logit of {}: {:.4f}", "sum", found->sum, pieceText(tokenizer, *token), found->logit));
+    if (request.json)
+        printJson({{"token", *token},
+                   {"logit", number(static_cast<float>(found->logit))},
+                   {"terms", std::move(terms)},
+                   {"sum", number(found->sum)}});
+    else
+        printLine(fmt::format("{:14} {:>10.4f}   the model's logit of {}: {:.4f}", "sum", found->sum,
+                              pieceText(tokenizer, *token), found->logit));
     return Done;
 }
 
@@ -127,7 +142,8 @@ void addLens(CLI::App& program, Action& chosen) {
 
 void addAttribute(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<AnalysisRequest>();
-    CLI::App* command = program.add_subcommand("attribute", "Direct logit attribution: how much each part pushed a token's logit");
+    CLI::App* command =
+        program.add_subcommand("attribute", "Direct logit attribution: how much each part pushed a token's logit");
     request->addModel(*command);
     request->text.addTo(*command);
     auto* id = command->add_option("--token", request->token, "The token's id (default: the most probable one)");

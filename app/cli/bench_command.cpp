@@ -23,7 +23,9 @@ struct Seconds {
     double prompt = 0, steps = 0;
 };
 
-double since(std::chrono::steady_clock::time_point begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
+double since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
 
 // A prompt, then steps of one token; everything captured is kept until the end, as a window would.
 Result<Seconds> once(const Model& model, const std::vector<TokenId>& ids, int promptTokens, const CaptureSpec& spec) {
@@ -63,7 +65,8 @@ int bench(BenchRequest& request) {
     if (!info.canGoBeyondContext && info.context > 0 && request.promptTokens + request.steps > info.context) {
         request.steps = std::min(request.steps, std::max(1, info.context / 2));
         request.promptTokens = std::min(request.promptTokens, info.context - request.steps);
-        note(fmt::format("The context of {} is {}: measured with a prompt of {} and {} steps.", info.name, info.context, request.promptTokens, request.steps));
+        note(fmt::format("The context of {} is {}: measured with a prompt of {} and {} steps.", info.name, info.context,
+                         request.promptTokens, request.steps));
     }
     std::mt19937 random(1);
     std::vector<TokenId> ids(static_cast<std::size_t>(request.promptTokens + request.steps));
@@ -91,12 +94,18 @@ int bench(BenchRequest& request) {
     }
     const double prompt = request.promptTokens / median(promptWith), steps = request.steps / median(stepWith);
     if (request.json) {
-        printJson({{"prompt_tokens_per_second", number(prompt)}, {"step_tokens_per_second", number(steps)}, {"capture_ratio_prompt", number(median(promptRatio))},
-                   {"capture_ratio_step", number(median(stepRatio))}, {"threads", threadCount()}, {"build", LAYERWALK_BUILD}});
+        printJson({{"prompt_tokens_per_second", number(prompt)},
+                   {"step_tokens_per_second", number(steps)},
+                   {"capture_ratio_prompt", number(median(promptRatio))},
+                   {"capture_ratio_step", number(median(stepRatio))},
+                   {"threads", threadCount()},
+                   {"build", LAYERWALK_BUILD}});
         return Done;
     }
-    printLine(fmt::format("{}: prompt of {} tokens {:.1f} tokens/s, {} steps {:.1f} tokens/s, everything captured", info.name, request.promptTokens, prompt, request.steps, steps));
-    printLine(fmt::format("capture costs × {:.3f} on the prompt and × {:.3f} on a step ({} threads, {} build, medians of {})", median(promptRatio), median(stepRatio), threadCount(), LAYERWALK_BUILD, request.repeat));
+    printLine(fmt::format("{}: prompt of {} tokens {:.1f} tokens/s, {} steps {:.1f} tokens/s, everything captured", info.name,
+                          request.promptTokens, prompt, request.steps, steps));
+    printLine(fmt::format("capture costs × {:.3f} on the prompt and × {:.3f} on a step ({} threads, {} build, medians of {})",
+                          median(promptRatio), median(stepRatio), threadCount(), LAYERWALK_BUILD, request.repeat));
     return Done;
 }
 
@@ -106,9 +115,15 @@ void addBench(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<BenchRequest>();
     CLI::App* command = program.add_subcommand("bench", "Measure speed with and without capture, in one run");
     request->addModel(*command);
-    command->add_option("--prompt-tokens", request->promptTokens, "Length of the prompt of random ids")->capture_default_str()->check(CLI::Range(1, 1 << 20));
-    command->add_option("--steps", request->steps, "Steps of one token after it")->capture_default_str()->check(CLI::Range(1, 1 << 20));
-    command->add_option("--repeat", request->repeat, "Runs; medians are printed")->capture_default_str()->check(CLI::Range(1, 1000));
+    command->add_option("--prompt-tokens", request->promptTokens, "Length of the prompt of random ids")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1 << 20));
+    command->add_option("--steps", request->steps, "Steps of one token after it")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1 << 20));
+    command->add_option("--repeat", request->repeat, "Runs; medians are printed")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
     request->addJson(*command);
     command->footer("Example:\n  layerwalk-cli bench stories260K");
     command->callback([&chosen, request] { chosen = [request] { return bench(*request); }; });

@@ -33,7 +33,8 @@ std::string addedText(const Tokenizer* tokenizer, const std::vector<TokenId>& pr
 
 int generateText(GenerateOptions& request) {
     if (request.count < 0) throw Usage{fmt::format("-n: {} is below 0.", request.count)};
-    if (request.topK && *request.topK <= 0) throw Usage{fmt::format("--top-k: {} is not above 0 (leave it out to keep every token).", *request.topK)};
+    if (request.topK && *request.topK <= 0)
+        throw Usage{fmt::format("--top-k: {} is not above 0 (leave it out to keep every token).", *request.topK)};
     request.sampling.topK = request.topK.value_or(0);
     if (const auto ok = check(request.sampling); !ok) return complain(ok.error());
     const auto loaded = openModel(request.model);
@@ -74,18 +75,29 @@ int generateText(GenerateOptions& request) {
     Json steps = Json::array();
     for (const Choice& step : made->steps) {
         ids.push_back(step.id);
-        Json row{{"id", step.id}, {"token", pieceOf(tokenizer, step.id)}, {"logit", number(step.logit)}, {"probability", number(step.probability)}, {"draw", step.draw ? number(*step.draw) : Json(nullptr)}};
+        Json row{{"id", step.id},
+                 {"token", pieceOf(tokenizer, step.id)},
+                 {"logit", number(step.logit)},
+                 {"probability", number(step.probability)},
+                 {"draw", step.draw ? number(*step.draw) : Json(nullptr)}};
         if (step.nearEdge) row["near_edge"] = true;
         steps.push_back(std::move(row));
     }
     const std::string text = addedText(tokenizer, *prompt, ids);
     const double speed = made->seconds > 0 ? static_cast<double>(ids.size()) / made->seconds : 0;
-    if (made->reason == StopReason::Context) note(fmt::format("Stopped after {} tokens at the end of the context ({} tokens).", ids.size(), model.info().context));
+    if (made->reason == StopReason::Context)
+        note(fmt::format("Stopped after {} tokens at the end of the context ({} tokens).", ids.size(), model.info().context));
     if (made->reason == StopReason::End) note(fmt::format("Stopped after {} tokens at an end token.", ids.size()));
     if (!request.sampling.greedy) note(fmt::format("seed {}", request.sampling.seed));
     if (request.json) {
-        printJson({{"ids", ids}, {"text", text}, {"steps", std::move(steps)}, {"tokens_per_second", number(speed)}, {"seed", request.sampling.seed},
-                   {"stopped", made->reason == StopReason::Count ? "count" : made->reason == StopReason::End ? "end" : "context"}});
+        printJson({{"ids", ids},
+                   {"text", text},
+                   {"steps", std::move(steps)},
+                   {"tokens_per_second", number(speed)},
+                   {"seed", request.sampling.seed},
+                   {"stopped", made->reason == StopReason::Count ? "count"
+                               : made->reason == StopReason::End ? "end"
+                                                                 : "context"}});
         return Done;
     }
     if (tokenizer) {
@@ -110,14 +122,19 @@ void addGenerate(CLI::App& program, Action& chosen) {
     command->add_flag("--greedy", request->sampling.greedy, "Always the most probable token");
     command->add_option("--temperature", request->sampling.temperature, "Divides the logits; above 0")->capture_default_str();
     command->add_option("--top-k", request->topK, "Keep the k most probable tokens");
-    command->add_option("--top-p", request->sampling.topP, "Keep the fewest tokens that reach this probability")->capture_default_str();
-    command->add_option("--min-p", request->sampling.minP, "Keep tokens of at least this share of the first one's probability")->capture_default_str();
+    command->add_option("--top-p", request->sampling.topP, "Keep the fewest tokens that reach this probability")
+        ->capture_default_str();
+    command->add_option("--min-p", request->sampling.minP, "Keep tokens of at least this share of the first one's probability")
+        ->capture_default_str();
     command->add_option("--seed", request->sampling.seed, "The dice: the same seed gives the same draws")->capture_default_str();
     command->add_option("--beam", request->beams, "Beam search with this many beams")->check(CLI::Range(1, 1024));
-    command->add_option("--length-penalty", request->lengthPenalty, "Beam scores are divided by length to this power")->capture_default_str();
+    command->add_option("--length-penalty", request->lengthPenalty, "Beam scores are divided by length to this power")
+        ->capture_default_str();
     command->add_flag("--ignore-end", request->ignoreEnd, "Go on past an end token");
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli generate stories260K --text \"Once upon a time\" -n 40 --temperature 0.8 --top-p 0.95 --seed 7");
+    command->footer(
+        "Example:\n  layerwalk-cli generate stories260K --text \"Once upon a time\" -n 40 --temperature 0.8 --top-p 0.95 --seed "
+        "7");
     command->callback([&chosen, request] { chosen = [request] { return generateText(*request); }; });
 }
 

@@ -16,7 +16,8 @@ namespace lw::cli {
 namespace {
 
 Json describe(const std::string& name, const std::string& path, const Json& licence, const Json& source) {
-    Json row{{"name", name}, {"architecture", nullptr}, {"parameters", nullptr}, {"context_length", nullptr}, {"path", path}, {"licence", licence}, {"source", source}};
+    Json row{{"name", name}, {"architecture", nullptr}, {"parameters", nullptr}, {"context_length", nullptr},
+             {"path", path}, {"licence", licence},      {"source", source}};
     const auto loaded = loadModel(path);
     if (loaded) {
         const ModelInfo& info = (*loaded)->model->info();
@@ -32,18 +33,23 @@ Json describe(const std::string& name, const std::string& path, const Json& lice
 int listModels(bool json) {
     Json rows = Json::array();
     for (const BundledModel& model : bundledModels()) {
-        rows.push_back(describe(std::string(model.name), (resourcesFolder() / model.path).string(), std::string(model.licence), std::string(model.source)));
+        rows.push_back(describe(std::string(model.name), (resourcesFolder() / model.path).string(), std::string(model.licence),
+                                std::string(model.source)));
     }
     for (const auto& path : foundModels()) {
-        rows.push_back(describe(path.extension() == ".gguf" ? path.stem().string() : path.filename().string(), path.string(), nullptr, nullptr));
+        rows.push_back(describe(path.extension() == ".gguf" ? path.stem().string() : path.filename().string(), path.string(),
+                                nullptr, nullptr));
     }
     if (json) {
         printJson(rows);
         return Done;
     }
     for (const Json& row : rows) {
-        const auto words = [&](const char* key) { return row[key].is_null() ? std::string("—") : row[key].is_string() ? row[key].get<std::string>() : row[key].dump(); };
-        printLine(fmt::format("{:20} {:8} {:>12} parameters, context {:>6}  {}", words("name"), words("architecture"), words("parameters"), words("context_length"), words("path")));
+        const auto words = [&](const char* key) {
+            return row[key].is_null() ? std::string("—") : row[key].is_string() ? row[key].get<std::string>() : row[key].dump();
+        };
+        printLine(fmt::format("{:20} {:8} {:>12} parameters, context {:>6}  {}", words("name"), words("architecture"),
+                              words("parameters"), words("context_length"), words("path")));
     }
     note(fmt::format("Your own models are looked for in {}", modelsFolder().string()));
     return Done;
@@ -54,19 +60,25 @@ int inspect(const Request& request) {
     if (!found) return complain(found.error());
     if (request.json) {
         Json tensors = Json::array();
-        for (const TensorEntry& t : found->tensors) tensors.push_back({{"name", t.name}, {"shape", t.shape}, {"type", t.type}, {"bytes", t.bytes}});
-        printJson({{"architecture", found->architecture}, {"config", Json::parse(found->configJson)}, {"parameters", found->parameters}, {"tensors", std::move(tensors)},
+        for (const TensorEntry& t : found->tensors)
+            tensors.push_back({{"name", t.name}, {"shape", t.shape}, {"type", t.type}, {"bytes", t.bytes}});
+        printJson({{"architecture", found->architecture},
+                   {"config", Json::parse(found->configJson)},
+                   {"parameters", found->parameters},
+                   {"tensors", std::move(tensors)},
                    {"tokenizer", Json::parse(found->tokenizerJson)}});
         return Done;
     }
-    printLine(fmt::format("{}\narchitecture {}, {} parameters in {} tensors", found->path.string(), found->architecture, found->parameters, found->tensors.size()));
+    printLine(fmt::format("{}\narchitecture {}, {} parameters in {} tensors", found->path.string(), found->architecture,
+                          found->parameters, found->tensors.size()));
     const Json config = Json::parse(found->configJson);
     for (const auto& [key, value] : config.items()) {
         std::string text = value.dump();
         printLine(fmt::format("  {} = {}", key, text.size() > 100 ? text.substr(0, 97) + "..." : text));
     }
     printLine("tokenizer " + found->tokenizerJson);
-    for (const TensorEntry& t : found->tensors) printLine(fmt::format("  {:48} {:6} [{}]  {}", t.name, t.type, fmt::join(t.shape, ", "), printBytes(t.bytes)));
+    for (const TensorEntry& t : found->tensors)
+        printLine(fmt::format("  {:48} {:6} [{}]  {}", t.name, t.type, fmt::join(t.shape, ", "), printBytes(t.bytes)));
     return Done;
 }
 
@@ -78,16 +90,23 @@ int listSites(const Request& request) {
     for (const Site& site : allSites()) {
         if (!info.has(site.id)) continue;
         if (!request.json) {
-            const char* kept = site.kind == SiteKind::Stored ? "" : site.kind == SiteKind::Derived ? " (derived)" : " (on request)";
+            const char* kept = site.kind == SiteKind::Stored    ? ""
+                               : site.kind == SiteKind::Derived ? " (derived)"
+                                                                : " (on request)";
             printLine(fmt::format("{:34} {:26} {}{}", site.name, axesName(site.axes), site.meaning, kept));
             continue;
         }
         for (int l = 0; l < (site.perLayer ? info.layers() : 1); ++l) {
-            rows.push_back({{"name", siteName(site.id, Layer(l))}, {"axes", axesName(site.axes)}, {"unit", site.unit}, {"meaning", site.meaning}});
+            rows.push_back({{"name", siteName(site.id, Layer(l))},
+                            {"axes", axesName(site.axes)},
+                            {"unit", site.unit},
+                            {"meaning", site.meaning}});
         }
     }
-    if (request.json) printJson(rows);
-    else note(fmt::format("{{i}} stands for the layer, 0 to {}.", info.layers() - 1));
+    if (request.json)
+        printJson(rows);
+    else
+        note(fmt::format("{{i}} stands for the layer, 0 to {}.", info.layers() - 1));
     return Done;
 }
 
@@ -103,7 +122,8 @@ void addModels(CLI::App& program, Action& chosen) {
 
 void addInspect(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<Request>();
-    CLI::App* command = program.add_subcommand("inspect", "Show a model's configuration and every tensor, without reading the weights");
+    CLI::App* command =
+        program.add_subcommand("inspect", "Show a model's configuration and every tensor, without reading the weights");
     request->addModel(*command);
     request->addJson(*command);
     command->footer("Example:\n  layerwalk-cli inspect stories260K");

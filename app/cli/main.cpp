@@ -12,13 +12,17 @@
 using namespace lw::cli;
 
 int main(int argc, char** argv) {
-    CLI::App program("See how a language model works, number by number: tokens, forward passes, captures, generation, logit lens.", "layerwalk-cli");
+    CLI::App program(
+        "See how a language model works, number by number: tokens, forward passes, captures, generation, logit lens.",
+        "layerwalk-cli");
     program.set_version_flag("--version", "layerwalk-cli " LAYERWALK_VERSION);
     program.set_help_all_flag("--help-all", "The help of every command");
     program.require_subcommand(1);
-    program.footer("Each command has its own help: layerwalk-cli run --help\nExit status: 0 done, 1 it could not be done, 2 wrong use.");
+    program.footer(
+        "Each command has its own help: layerwalk-cli run --help\nExit status: 0 done, 1 it could not be done, 2 wrong use.");
     Action chosen;
-    static constexpr std::array<AddCommand, 10> commands{addModels, addInspect, addSites, addTokenize, addDetokenize, addRun, addGenerate, addLens, addAttribute, addBench};
+    static constexpr std::array<AddCommand, 10> commands{addModels, addInspect,  addSites, addTokenize,  addDetokenize,
+                                                         addRun,    addGenerate, addLens,  addAttribute, addBench};
     for (const AddCommand add : commands) add(program, chosen);
 
     const std::string hint = "See layerwalk-cli --help.";
@@ -40,7 +44,8 @@ int main(int argc, char** argv) {
     }
     try {
         const int status = chosen();
-        if (std::fflush(stdout) != 0 || std::ferror(stdout)) return complain({lw::ErrorKind::NotWritable, "Standard output cannot be written.", {}, {}});
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            return complain({lw::ErrorKind::NotWritable, "Standard output cannot be written.", {}, {}});
         return status;
     } catch (const Usage& usage) {
         return wrongUse(usage.message, fmt::format("See layerwalk-cli {} --help.", argv[1]));

@@ -54,7 +54,8 @@ Job progressJob() {
             const int percent = static_cast<int>(fraction * 100);
             if (percent == last) return;
             last = percent;
-            std::fprintf(stderr, "\r%3d %% %.*s\033[K%s", percent, static_cast<int>(what.size()), what.data(), percent >= 100 ? "\r\033[K" : "");
+            std::fprintf(stderr, "\r%3d %% %.*s\033[K%s", percent, static_cast<int>(what.size()), what.data(),
+                         percent >= 100 ? "\r\033[K" : "");
         };
     }
     return job;
@@ -70,9 +71,12 @@ std::string pieceText(const Tokenizer* tokenizer, TokenId id) {
     if (piece.is_null()) return fmt::format("#{}", id);
     std::string text;
     for (const char c : piece.get<std::string>()) {
-        if (c == '\n') text += "\\n";
-        else if (c == '\t') text += "\\t";
-        else text += c;
+        if (c == '\n')
+            text += "\\n";
+        else if (c == '\t')
+            text += "\\t";
+        else
+            text += c;
     }
     return "“" + text + "”";
 }

@@ -14,7 +14,7 @@ namespace lw::cli {
 
 struct TextRequest {
     std::optional<std::string> text, file, ids;
-    std::string dash;         // "-": standard input
+    std::string dash;  // "-": standard input
     bool special = false, noBos = false, beyondContext = false;
 
     void addTo(CLI::App& command, bool withContext = true);

@@ -32,17 +32,23 @@ int runOnce(const RunRequest& request) {
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     const auto ids = readIds(request.text, tokenizer, (*loaded)->name);
     if (!ids) return complain(ids.error());
-    auto spec = request.capture.empty() ? Result<CaptureSpec>(CaptureSpec::none()) : CaptureSpec::parse(request.capture, model.info());
+    auto spec =
+        request.capture.empty() ? Result<CaptureSpec>(CaptureSpec::none()) : CaptureSpec::parse(request.capture, model.info());
     if (!spec) return complain(spec.error());
     const int T = static_cast<int>(ids->size());
-    if (!request.memory.empty() || !request.capture.empty()) note(fmt::format("The captures take {} of {}.", printBytes(spec->bytes(model.info(), T)), printBytes(budget)));
+    if (!request.memory.empty() || !request.capture.empty())
+        note(fmt::format("The captures take {} of {}.", printBytes(spec->bytes(model.info(), T)), printBytes(budget)));
     const auto result = run(model, *ids, *spec, {.budget = budget, .beyondContext = request.text.beyondContext}, progressJob());
     if (!result) return complain(result.error());
     const Trace& trace = *result->trace;
     if (!request.out.empty()) {
         const std::string text = request.text.ids ? "" : readText(request.text).value_or("");
         const auto written = writeTrace(trace, model, request.out,
-                                        {{"model", (*loaded)->name}, {"fingerprint", (*loaded)->fingerprint()}, {"text", text}, {"program", "layerwalk " LAYERWALK_VERSION}}, progressJob());
+                                        {{"model", (*loaded)->name},
+                                         {"fingerprint", (*loaded)->fingerprint()},
+                                         {"text", text},
+                                         {"program", "layerwalk " LAYERWALK_VERSION}},
+                                        progressJob());
         if (!written) return complain(written.error());
     }
 
@@ -59,8 +65,10 @@ int runOnce(const RunRequest& request) {
     const Json mean = T > 1 ? number(total / (T - 1)) : Json(nullptr);
     if (!request.json) {
         for (int t = 0; t < T; ++t) {
-            std::string line = fmt::format("{:>5} {:>7}  {:16} →", t, (*ids)[static_cast<std::size_t>(t)], pieceText(tokenizer, (*ids)[static_cast<std::size_t>(t)]));
-            for (const TokenProbability& p : topTokens(rowOf(trace, t), request.top)) line += fmt::format("  {} {:.3f}", pieceText(tokenizer, p.id), p.probability);
+            std::string line = fmt::format("{:>5} {:>7}  {:16} →", t, (*ids)[static_cast<std::size_t>(t)],
+                                           pieceText(tokenizer, (*ids)[static_cast<std::size_t>(t)]));
+            for (const TokenProbability& p : topTokens(rowOf(trace, t), request.top))
+                line += fmt::format("  {} {:.3f}", pieceText(tokenizer, p.id), p.probability);
             printLine(line);
         }
         if (T > 1) printLine(fmt::format("mean loss {:.4f} nats a token", total / (T - 1)));
@@ -70,11 +78,19 @@ int runOnce(const RunRequest& request) {
     for (int t = 0; t < T; ++t) {
         Json row = Json::array();
         for (const TokenProbability& p : topTokens(rowOf(trace, t), request.top)) {
-            row.push_back({{"id", p.id}, {"token", pieceOf(tokenizer, p.id)}, {"logit", number(p.logit)}, {"probability", number(p.probability)}});
+            row.push_back({{"id", p.id},
+                           {"token", pieceOf(tokenizer, p.id)},
+                           {"logit", number(p.logit)},
+                           {"probability", number(p.probability)}});
         }
         top.push_back(std::move(row));
     }
-    printJson({{"ids", *ids}, {"pieces", std::move(pieces)}, {"top", std::move(top)}, {"loss", std::move(loss)}, {"mean_loss", mean}, {"seconds", number(trace.seconds())},
+    printJson({{"ids", *ids},
+               {"pieces", std::move(pieces)},
+               {"top", std::move(top)},
+               {"loss", std::move(loss)},
+               {"mean_loss", mean},
+               {"seconds", number(trace.seconds())},
                {"capture_bytes", spec->bytes(model.info(), T)}});
     return Done;
 }
@@ -87,11 +103,16 @@ void addRun(CLI::App& program, Action& chosen) {
     request->addModel(*command);
     request->text.addTo(*command);
     command->add_option("--top", request->top, "How many tokens to show at each position")->capture_default_str();
-    command->add_option("--capture", request->capture, "“all”, or patterns of site names such as 'blocks.*.attn.hook_pattern,hook_embed'")->allow_extra_args(false);
-    command->add_option("--memory", request->memory, "Budget of the captures, such as 500MB or 2GiB (default: a quarter of the machine's)");
+    command
+        ->add_option("--capture", request->capture,
+                     "“all”, or patterns of site names such as 'blocks.*.attn.hook_pattern,hook_embed'")
+        ->allow_extra_args(false);
+    command->add_option("--memory", request->memory,
+                        "Budget of the captures, such as 500MB or 2GiB (default: a quarter of the machine's)");
     command->add_option("--out", request->out, "Write the captured values to this safetensors file");
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli run stories260K --text \"Once upon a time\" --top 3 --capture all --out trace.safetensors");
+    command->footer(
+        "Example:\n  layerwalk-cli run stories260K --text \"Once upon a time\" --top 3 --capture all --out trace.safetensors");
     command->callback([&chosen, request] { chosen = [request] { return runOnce(*request); }; });
 }
 

@@ -20,7 +20,8 @@ struct TokenizeRequest : Request {
 };
 
 void addSource(CLI::App& command, TokenizeRequest& request) {
-    command.add_option("--tokenizer", request.tokenizer, "A tokenizer.json, or anything else that holds a tokenizer, instead of MODEL");
+    command.add_option("--tokenizer", request.tokenizer,
+                       "A tokenizer.json, or anything else that holds a tokenizer, instead of MODEL");
 }
 
 int tokenize(TokenizeRequest& request) {
@@ -32,7 +33,11 @@ int tokenize(TokenizeRequest& request) {
     Encoding encoding;
     if (request.text.ids) {
         for (const TokenId id : parseIds(*request.text.ids)) {
-            if (id < 0 || id >= t.size()) return complain({ErrorKind::BadInput, fmt::format("The id {} is outside the vocabulary, whose ids go from 0 to {}.", id, t.size() - 1), {}, {}});
+            if (id < 0 || id >= t.size())
+                return complain({ErrorKind::BadInput,
+                                 fmt::format("The id {} is outside the vocabulary, whose ids go from 0 to {}.", id, t.size() - 1),
+                                 {},
+                                 {}});
             encoding.tokens.push_back({id, 0, 0});
         }
     } else {
@@ -40,16 +45,19 @@ int tokenize(TokenizeRequest& request) {
         if (!text) return complain(text.error());
         // An empty text has no tokens, whatever would be put in front of one.
         if (!text->empty()) {
-            auto made = t.encode(*text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordMerges = request.merges});
+            auto made = t.encode(
+                *text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordMerges = request.merges});
             if (!made) return complain(made.error());
             encoding = *std::move(made);
         }
     }
     if (!request.json) {
         for (const Token& token : encoding.tokens) {
-            printLine(fmt::format("{:>7}  {:20} {:20} bytes {}–{}", token.id, pieceText(&t, token.id), t.entry(token.id), token.from, token.to));
+            printLine(fmt::format("{:>7}  {:20} {:20} bytes {}–{}", token.id, pieceText(&t, token.id), t.entry(token.id),
+                                  token.from, token.to));
         }
-        for (const Merge& merge : encoding.merges) printLine(fmt::format("merge {:>6}: {} + {} → {}", merge.rank, merge.left, merge.right, fmt::join(merge.after, " ")));
+        for (const Merge& merge : encoding.merges)
+            printLine(fmt::format("merge {:>6}: {} + {} → {}", merge.rank, merge.left, merge.right, fmt::join(merge.after, " ")));
         note(fmt::format("{} tokens", encoding.tokens.size()));
         return Done;
     }
@@ -63,10 +71,19 @@ int tokenize(TokenizeRequest& request) {
         bytes.push_back(std::move(one));
         offsets.push_back({token.from, token.to});
     }
-    Json document{{"ids", std::move(ids)}, {"pieces", std::move(pieces)}, {"entries", std::move(entries)}, {"bytes", std::move(bytes)}, {"offsets", std::move(offsets)}};
+    Json document{{"ids", std::move(ids)},
+                  {"pieces", std::move(pieces)},
+                  {"entries", std::move(entries)},
+                  {"bytes", std::move(bytes)},
+                  {"offsets", std::move(offsets)}};
     if (request.merges) {
         Json merges = Json::array();
-        for (const Merge& merge : encoding.merges) merges.push_back({{"word", merge.word}, {"left", merge.left}, {"right", merge.right}, {"rank", merge.rank}, {"after", merge.after}});
+        for (const Merge& merge : encoding.merges)
+            merges.push_back({{"word", merge.word},
+                              {"left", merge.left},
+                              {"right", merge.right},
+                              {"rank", merge.rank},
+                              {"after", merge.after}});
         document["merges"] = std::move(merges);
     }
     printJson(document);
@@ -78,8 +95,10 @@ int detokenize(const TokenizeRequest& request) {
     if (!tokenizer) return complain(tokenizer.error());
     const auto text = (*tokenizer)->decode(parseIds(request.ids));
     if (!text) return complain(text.error());
-    if (request.json) printJson({{"text", *text}});
-    else printLine(*text);
+    if (request.json)
+        printJson({{"text", *text}});
+    else
+        printLine(*text);
     return Done;
 }
 
@@ -88,7 +107,8 @@ int detokenize(const TokenizeRequest& request) {
 void addTokenize(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<TokenizeRequest>();
     CLI::App* command = program.add_subcommand("tokenize", "Split a text into tokens: pieces and ids");
-    command->add_option("MODEL", request->model, "Name of a bundled model, a folder, a .gguf file (also one with a vocabulary only)");
+    command->add_option("MODEL", request->model,
+                        "Name of a bundled model, a folder, a .gguf file (also one with a vocabulary only)");
     addSource(*command, *request);
     request->text.addTo(*command, false);
     command->add_flag("--merges", request->merges, "Every merge in order");

@@ -106,8 +106,8 @@ void addProductSum(Derivation& d, const ProductSum& sum) {
         c.labels.push_back("bias");
     }
     c.sum = d.value;
-    c.caption = fmt::format("{}: {} {}{}, sum {}", sum.caption, terms.size(), sum.terms, sum.bias ? " and the bias" : "",
-                            printNumber(c.sum, 4));
+    c.caption = fmt::format("{}: {} {}{}{}, sum {}", sum.caption, terms.size(), sum.terms, terms.size() == 1 ? "" : "s",
+                            sum.bias ? " and the bias" : "", printNumber(c.sum, 4));
     d.contributions = std::move(c);
 }
 

@@ -36,8 +36,8 @@ struct ProductSum {
     std::function<Locus(int)> place;       // of the left operand
     std::function<std::string(int)> name;  // "channel 41"
     std::optional<double> bias;
-    std::string caption;  // "q·k by dimension"
-    const char* terms = "products";
+    std::string caption;            // "q·k by dimension"
+    const char* terms = "product";  // what one term is called
 };
 
 /// Value, contributions, operands, and the lines with figures: "= sum + bias", "= value", "largest: …".

@@ -73,7 +73,8 @@ Contributions byDimension(const RowVectorD& products) {
     c.values.assign(products.data(), products.data() + products.size());
     for (int i = 0; i < static_cast<int>(products.size()); ++i) c.labels.push_back(fmt::format("dimension {}", i));
     c.sum = products.sum();
-    c.caption = fmt::format("q·k by dimension: {} products, sum {}", products.size(), printNumber(c.sum, 4));
+    c.caption = fmt::format("q·k by dimension: {} product{}, sum {}", products.size(), products.size() == 1 ? "" : "s",
+                            printNumber(c.sum, 4));
     return c;
 }
 
@@ -262,7 +263,7 @@ Result<Derivation> attentionOutput(const Sources& s) {
     sum.place = [&](int h) { return s.atHead(SiteId::Result, Head(h), s.place.unit); };
     sum.name = [](int h) { return fmt::format("head {}", h); };
     sum.caption = "by head";
-    sum.terms = "additions";
+    sum.terms = "addition";
     if (bias.defined()) sum.bias = static_cast<double>(bias.row(0)(s.place.unit.value));
     Derivation d;
     d.from = "z and W_O";

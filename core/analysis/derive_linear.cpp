@@ -75,10 +75,11 @@ Result<Derivation> linear(const Sources& s) {
     d.from = fmt::format("{} and {}", siteName(layout.input, layer), layout.matrix);
     d.formula.push_back({text(fmt::format("{} = Σᵢ yᵢ · {}[i, {}]{}{}", layout.symbol, layout.matrix, s.place.unit.value, ofHead,
                                           sum.bias ? " + bias" : ""))});
-    d.formula.push_back({text("y = "),
-                         link(fmt::format("{}.normalized", layout.norm),
-                              s.at(layout.input, layer, Unit(largest(sum.left.cwiseProduct(sum.right), 1).front()))),
-                         text(fmt::format("{}{}{}", gain ? " ⊙ gain" : "", gainBias ? " + bias" : "", gain ? ", applied" : ""))});
+    d.formula.push_back(
+        {text("y = "),
+         link(fmt::format("{}.normalized", layout.norm),
+              s.at(layout.input, layer, Unit(largest(sum.left.cwiseProduct(sum.right), 1).front()))),
+         text(fmt::format("{}{}{}", gain ? " ⊙ gain" : "", gainBias ? " + bias" : "", gain ? " of the norm" : ""))});
     addProductSum(d, sum);
     return d;
 }

@@ -60,7 +60,8 @@ std::optional<Contributions> partsOfStream(const Sources& s) {
         c.labels.push_back(part.label);
         c.sum += c.values.back();
     }
-    c.caption = fmt::format("channel {} by part: {} additions, sum {}", s.place.unit.value, parts.size(), printNumber(c.sum, 4));
+    c.caption = fmt::format("channel {} by part: {} addition{}, sum {}", s.place.unit.value, parts.size(),
+                            parts.size() == 1 ? "" : "s", printNumber(c.sum, 4));
     return c;
 }
 
@@ -158,17 +159,17 @@ Result<Derivation> scale(const Sources& s) {
     d.from = siteName(stream.site, stream.layer);
     const std::vector<int> order = largest(squares, 8);
     for (const int at : order) d.operands.push_back(s.at(stream.site, stream.layer, Unit(at)));
-    d.formula.push_back({text(centred ? "scale = √(mean((x − x̄)²) + ε), x = " : "scale = √(mean(x²) + ε), x = "),
+    d.formula.push_back({text(centred ? "scale = √(mean((x − mean x)²) + ε), x = " : "scale = √(mean(x²) + ε), x = "),
                          link(stream.name, d.operands[0])});
     d.formula.push_back({text(fmt::format("= √({} + {})", printNumber(operands[0], digits), printNumber(eps, digits)))});
     d.formula.push_back(resultLine(d.value));
-    if (centred) d.formula.push_back({text(fmt::format("x̄ = {} over {} channels", printNumber(mean), row->size()))});
+    if (centred) d.formula.push_back({text(fmt::format("mean x = {} over {} channels", printNumber(mean), row->size()))});
 
     Contributions c;
     c.values.assign(squares.data(), squares.data() + squares.size());
     for (int i = 0; i < static_cast<int>(squares.size()); ++i) c.labels.push_back(fmt::format("channel {}", i));
     c.sum = operands[0];
-    c.caption = fmt::format("{} by channel: {} squares, sum {}", centred ? "(x − x̄)² / D" : "x² / D", squares.size(),
+    c.caption = fmt::format("{} by channel: {} squares, sum {}", centred ? "(x − mean x)² / D" : "x² / D", squares.size(),
                             printNumber(c.sum, 4));
     d.contributions = std::move(c);
     return d;

@@ -67,7 +67,7 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
     place.site = site.id;
     place.locus.site = site.id;
     place.locus.step = locus.step;
-    std::string name(site.name);
+    std::string name = siteName(site.id, locus.layer.value_or(Layer(0)));
     if (!info.has(site.id)) return fail(ErrorKind::NotFound, fmt::format("{} has no {}.", info.name, name), name);
     if (site.perLayer) {
         const auto layer = inside(locus.layer, info.layers(), "L", "layer", name);

@@ -35,12 +35,13 @@ public:
         auto& cache = static_cast<KvCache&>(state);
         const int T = static_cast<int>(ids.size()), first = cache.length();
         if (first + T > info().context) {
-            return fail(ErrorKind::OverContext, fmt::format("The text has {} tokens; {} has learned positions for {} only.", first + T, info().name, info().context));
+            return fail(ErrorKind::OverContext, fmt::format("The text has {} tokens; {} has learned positions for {} only.",
+                                                            first + T, info().name, info().context));
         }
         std::vector<TokenId> positions(ids.size());
         std::iota(positions.begin(), positions.end(), first);
 
-        const Tensor token = nn::embedding(ids, w(Embed));          // [T, D]
+        const Tensor token = nn::embedding(ids, w(Embed));              // [T, D]
         const Tensor position = nn::embedding(positions, w(PosEmbed));  // [T, D]
         tap.show(SiteId::Embed, Layer(0), token);
         tap.show(SiteId::PosEmbed, Layer(0), position);
@@ -96,16 +97,16 @@ private:
 // llama.cpp's names of what Hugging Face calls transformer.h.{i}.….
 std::string ggufName(const std::string& name) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> parts{{{"ln_1.", "attn_norm."},
-                                                                                         {"attn.c_attn.", "attn_qkv."},
-                                                                                         {"attn.c_proj.", "attn_output."},
-                                                                                         {"ln_2.", "ffn_norm."},
-                                                                                         {"mlp.c_fc.", "ffn_up."},
-                                                                                         {"mlp.c_proj.", "ffn_down."},
-                                                                                         {"wte.", "token_embd."},
-                                                                                         {"wpe.", "position_embd."},
-                                                                                         {"ln_f.", "output_norm."},
-                                                                                         {"lm_head.", "output."},
-                                                                                         {"h.", "blk."}}};
+                                                                                          {"attn.c_attn.", "attn_qkv."},
+                                                                                          {"attn.c_proj.", "attn_output."},
+                                                                                          {"ln_2.", "ffn_norm."},
+                                                                                          {"mlp.c_fc.", "ffn_up."},
+                                                                                          {"mlp.c_proj.", "ffn_down."},
+                                                                                          {"wte.", "token_embd."},
+                                                                                          {"wpe.", "position_embd."},
+                                                                                          {"ln_f.", "output_norm."},
+                                                                                          {"lm_head.", "output."},
+                                                                                          {"h.", "blk."}}};
     std::string result = name;
     bool block = result.starts_with("h.");
     for (const auto& [from, to] : parts) {
@@ -137,17 +138,33 @@ Result<Built> build(const BuildRequest& request) {
     config.onlyIf("is_encoder_decoder", false, "an encoder");
     config.onlyIf("pruned_heads", nlohmann::json::object(), "pruned heads");
     config.onlyIf("quantization_config", nullptr, "weights quantised in another library's way");
-    static constexpr std::array<std::string_view, 15> dropoutsAndSummaries{
-        "attn_pdrop", "embd_pdrop", "resid_pdrop", "reorder_and_upcast_attn", "summary_activation", "summary_first_dropout", "summary_proj_to_labels",
-        "summary_type", "summary_use_proj", "n_ctx", "n_positions", "predict_special_tokens", "cross_attention_hidden_size", "afn", "tie_encoder_decoder"};
+    static constexpr std::array<std::string_view, 15> dropoutsAndSummaries{"attn_pdrop",
+                                                                           "embd_pdrop",
+                                                                           "resid_pdrop",
+                                                                           "reorder_and_upcast_attn",
+                                                                           "summary_activation",
+                                                                           "summary_first_dropout",
+                                                                           "summary_proj_to_labels",
+                                                                           "summary_type",
+                                                                           "summary_use_proj",
+                                                                           "n_ctx",
+                                                                           "n_positions",
+                                                                           "predict_special_tokens",
+                                                                           "cross_attention_hidden_size",
+                                                                           "afn",
+                                                                           "tie_encoder_decoder"};
     config.harmless(dropoutsAndSummaries);
     config.harmless(harmlessEverywhere());
     const auto activation = parseActivation(activationField);
     if (!activation) {
-        config.refuse(ErrorKind::Unsupported, fmt::format("{}: the activation “{}” is not supported; gelu_new, gelu, relu, silu and quick_gelu are.", config.where(), activationField), "activation_function");
+        config.refuse(ErrorKind::Unsupported,
+                      fmt::format("{}: the activation “{}” is not supported; gelu_new, gelu, relu, silu and quick_gelu are.",
+                                  config.where(), activationField),
+                      "activation_function");
     }
     if (!config.error() && D % H != 0) {
-        config.refuse(ErrorKind::Mismatch, fmt::format("{}: n_embd {} cannot be divided among n_head {} heads.", config.where(), D, H), "n_head");
+        config.refuse(ErrorKind::Mismatch,
+                      fmt::format("{}: n_embd {} cannot be divided among n_head {} heads.", config.where(), D, H), "n_head");
     }
     if (config.error()) return Unexpected(*config.error());
 
@@ -159,12 +176,14 @@ Result<Built> build(const BuildRequest& request) {
     });
     const bool turn = !request.fromGguf;  // Hugging Face stores these as [in, out]
     WeightTable table;
-    const auto take = [&](WeightId id, Layer l, const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed = false) {
+    const auto take = [&](WeightId id, Layer l, const std::string& name, std::int64_t rows, std::int64_t cols,
+                          bool transposed = false) {
         Weight weight = reader.read(name, rows, cols, transposed);
         reader.note(table, name, {weight}, transposed);
         table.set(id, l, std::move(weight));
     };
-    const auto takeJoined = [&](std::array<WeightId, 3> ids, Layer l, const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed) {
+    const auto takeJoined = [&](std::array<WeightId, 3> ids, Layer l, const std::string& name, std::int64_t rows,
+                                std::int64_t cols, bool transposed) {
         const std::vector<Weight> parts = reader.readJoined(name, 3, rows, cols, transposed);
         reader.note(table, name, parts, transposed);
         for (std::size_t p = 0; p < 3; ++p) table.set(ids[p], l, parts[p]);
@@ -189,7 +208,8 @@ Result<Built> build(const BuildRequest& request) {
         BlockInfo block;
         block.attention.heads = block.attention.kvHeads = H;
         block.attention.headWidth = D / H;
-        block.attention.scale = (scaled ? 1.0f / std::sqrt(static_cast<float>(D / H)) : 1.0f) / (byLayer ? static_cast<float>(i + 1) : 1.0f);
+        block.attention.scale =
+            (scaled ? 1.0f / std::sqrt(static_cast<float>(D / H)) : 1.0f) / (byLayer ? static_cast<float>(i + 1) : 1.0f);
         block.mlp.width = M;
         block.mlp.activation = *activation;
         info->blocks.push_back(block);

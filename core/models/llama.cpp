@@ -101,19 +101,20 @@ private:
 
 // llama.cpp's names of what Hugging Face calls layers.{i}.….
 std::string ggufName(const std::string& name) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> parts{{{"input_layernorm.", "attn_norm."},
-                                                                                         {"self_attn.q_proj.", "attn_q."},
-                                                                                         {"self_attn.k_proj.", "attn_k."},
-                                                                                         {"self_attn.v_proj.", "attn_v."},
-                                                                                         {"self_attn.o_proj.", "attn_output."},
-                                                                                         {"post_attention_layernorm.", "ffn_norm."},
-                                                                                         {"mlp.gate_proj.", "ffn_gate."},
-                                                                                         {"mlp.up_proj.", "ffn_up."},
-                                                                                         {"mlp.down_proj.", "ffn_down."},
-                                                                                         {"embed_tokens.", "token_embd."},
-                                                                                         {"lm_head.", "output."},
-                                                                                         {"layers.", "blk."},
-                                                                                         {"", ""}}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> parts{
+        {{"input_layernorm.", "attn_norm."},
+         {"self_attn.q_proj.", "attn_q."},
+         {"self_attn.k_proj.", "attn_k."},
+         {"self_attn.v_proj.", "attn_v."},
+         {"self_attn.o_proj.", "attn_output."},
+         {"post_attention_layernorm.", "ffn_norm."},
+         {"mlp.gate_proj.", "ffn_gate."},
+         {"mlp.up_proj.", "ffn_up."},
+         {"mlp.down_proj.", "ffn_down."},
+         {"embed_tokens.", "token_embd."},
+         {"lm_head.", "output."},
+         {"layers.", "blk."},
+         {"", ""}}};
     if (name.starts_with("norm.")) return "output_" + name;
     std::string result = name;
     for (const auto& [from, to] : parts) {
@@ -142,13 +143,20 @@ void readWindows(ConfigReader& config, bool mistral, ModelInfo& info) {
     const nlohmann::json* types = config.any("layer_types");
     if (!types) return;
     if (!types->is_array() || types->size() != info.blocks.size()) {
-        return config.refuse(ErrorKind::Mismatch, fmt::format("{}: layer_types must list one kind for each of the {} layers.", config.where(), info.blocks.size()), "layer_types");
+        return config.refuse(
+            ErrorKind::Mismatch,
+            fmt::format("{}: layer_types must list one kind for each of the {} layers.", config.where(), info.blocks.size()),
+            "layer_types");
     }
     for (std::size_t i = 0; i < info.blocks.size(); ++i) {
         if ((*types)[i] == "full_attention") {
             info.blocks[i].attention.window = 0;
         } else if ((*types)[i] != "sliding_attention" || window == 0) {
-            return config.refuse(ErrorKind::Unsupported, fmt::format("{}: layer_types asks for {} in layer {}; full_attention is supported, and sliding_attention with a sliding_window.", config.where(), (*types)[i].dump(), i), "layer_types");
+            return config.refuse(ErrorKind::Unsupported,
+                                 fmt::format("{}: layer_types asks for {} in layer {}; full_attention is supported, and "
+                                             "sliding_attention with a sliding_window.",
+                                             config.where(), (*types)[i].dump(), i),
+                                 "layer_types");
         }
     }
 }
@@ -181,24 +189,38 @@ Result<Built> build(const BuildRequest& request) {
     config.onlyIf("attn_logit_softcapping", nullptr, "capped attention scores");
     config.onlyIf("final_logit_softcapping", nullptr, "capped logits");
     config.onlyIf("partial_rotary_factor", 1.0, "rotating a part of each head");
-    static constexpr std::array<std::string_view, 8> trainingOnly{"attention_dropout", "pretraining_tp", "rope_interleaved", "is_llama_config",
-                                                                  "hidden_dropout", "resid_pdrop", "mask_token_id", "tie_encoder_decoder"};
+    static constexpr std::array<std::string_view, 8> trainingOnly{"attention_dropout", "pretraining_tp",     "rope_interleaved",
+                                                                  "is_llama_config",   "hidden_dropout",     "resid_pdrop",
+                                                                  "mask_token_id",     "tie_encoder_decoder"};
     config.onlyIf("rope_interleaved", false, "interleaved rotary halves");
     config.harmless(trainingOnly);
     config.harmless(harmlessEverywhere());
     const auto activation = parseActivation(activationField);
     if (!activation) {
-        config.refuse(ErrorKind::Unsupported, fmt::format("{}: the activation “{}” is not supported; silu, gelu, gelu_new, relu and quick_gelu are.", config.where(), activationField), "hidden_act");
+        config.refuse(ErrorKind::Unsupported,
+                      fmt::format("{}: the activation “{}” is not supported; silu, gelu, gelu_new, relu and quick_gelu are.",
+                                  config.where(), activationField),
+                      "hidden_act");
     }
     if (!config.error() && H % Hkv != 0) {
-        config.refuse(ErrorKind::Mismatch, fmt::format("{}: {} query heads (num_attention_heads) cannot be shared among {} key/value heads (num_key_value_heads).", config.where(), H, Hkv), "num_key_value_heads");
+        config.refuse(
+            ErrorKind::Mismatch,
+            fmt::format(
+                "{}: {} query heads (num_attention_heads) cannot be shared among {} key/value heads (num_key_value_heads).",
+                config.where(), H, Hkv),
+            "num_key_value_heads");
     }
     if (!config.error() && !config.has("head_dim") && D % H != 0) {
-        config.refuse(ErrorKind::Mismatch, fmt::format("{}: hidden_size {} cannot be divided among {} heads (num_attention_heads), and no head_dim is given.", config.where(), D, H), "num_attention_heads");
+        config.refuse(
+            ErrorKind::Mismatch,
+            fmt::format("{}: hidden_size {} cannot be divided among {} heads (num_attention_heads), and no head_dim is given.",
+                        config.where(), D, H),
+            "num_attention_heads");
     }
     const int Dh = config.integer("head_dim", std::max(1, D / std::max(1, H)), 1, 1 << 20);
     if (!config.error() && Dh % 2 != 0) {
-        config.refuse(ErrorKind::Mismatch, fmt::format("{}: a head is {} wide; rotary positions need an even width.", config.where(), Dh), "head_dim");
+        config.refuse(ErrorKind::Mismatch,
+                      fmt::format("{}: a head is {} wide; rotary positions need an even width.", config.where(), Dh), "head_dim");
     }
     if (config.error()) return Unexpected(*config.error());
     std::vector<double> frequencies = rotaryFrequencies(config, Dh, info->context);
@@ -301,15 +323,26 @@ Result<nlohmann::json> configFromGguf(const nlohmann::json& settings, const Weig
         config.erase("mlp_bias");
     }
     if (gguf.find("expert_count") && *gguf.find("expert_count") != 0) {
-        return fail(ErrorKind::Unsupported, fmt::format("{}: the model has {} expert layers (llama.expert_count), which are not supported yet.", tensors.where(), gguf.find("expert_count")->dump()), "llama.expert_count");
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{}: the model has {} expert layers (llama.expert_count), which are not supported yet.",
+                                tensors.where(), gguf.find("expert_count")->dump()),
+                    "llama.expert_count");
     }
     if (const nlohmann::json* turned = gguf.find("rope.dimension_count"); turned && turned->is_number()) {
         const nlohmann::json* heads = gguf.find("attention.head_count");
         const nlohmann::json* width = gguf.find("embedding_length");
         const nlohmann::json* key = gguf.find("attention.key_length");
-        const double headWidth = key && key->is_number() ? key->get<double>() : heads && width && heads->is_number() && width->is_number() && *heads != 0 ? width->get<double>() / heads->get<double>() : 0;
+        const double headWidth = key && key->is_number() ? key->get<double>()
+                                 : heads && width && heads->is_number() && width->is_number() && *heads != 0
+                                     ? width->get<double>() / heads->get<double>()
+                                     : 0;
         if (headWidth != 0 && turned->get<double>() != headWidth) {
-            return fail(ErrorKind::Unsupported, fmt::format("{}: {} of {} dimensions of a head are rotated (llama.rope.dimension_count); only whole heads are supported.", tensors.where(), turned->dump(), headWidth), "llama.rope.dimension_count");
+            return fail(
+                ErrorKind::Unsupported,
+                fmt::format(
+                    "{}: {} of {} dimensions of a head are rotated (llama.rope.dimension_count); only whole heads are supported.",
+                    tensors.where(), turned->dump(), headWidth),
+                "llama.rope.dimension_count");
         }
     }
     const nlohmann::json* kind = gguf.find("rope.scaling.type");

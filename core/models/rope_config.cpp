@@ -21,11 +21,15 @@ std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int c
     const std::string older = rope.text("type", "default");
     const std::string type = rope.text("rope_type", older);
     if (rope.number("partial_rotary_factor", 1.0, 0, 1) != 1.0) {
-        rope.refuse(ErrorKind::Unsupported, fmt::format("{}: {}.partial_rotary_factor is not 1; rotating a part of a head is not supported here.", config.where(), field), field);
+        rope.refuse(ErrorKind::Unsupported,
+                    fmt::format("{}: {}.partial_rotary_factor is not 1; rotating a part of a head is not supported here.",
+                                config.where(), field),
+                    field);
     }
 
     std::vector<double> frequencies(static_cast<std::size_t>(headWidth / 2));
-    for (std::size_t i = 0; i < frequencies.size(); ++i) frequencies[i] = std::pow(theta, -2.0 * static_cast<double>(i) / headWidth);
+    for (std::size_t i = 0; i < frequencies.size(); ++i)
+        frequencies[i] = std::pow(theta, -2.0 * static_cast<double>(i) / headWidth);
     if (type == "linear") {
         const double factor = rope.number("factor", {}, 1e-6, 1e9);
         for (double& f : frequencies) f /= factor;
@@ -33,7 +37,9 @@ std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int c
         const double factor = rope.number("factor", {}, 1e-6, 1e9);
         const double low = rope.number("low_freq_factor", {}, 1e-6, 1e9), high = rope.number("high_freq_factor", {}, 1e-6, 1e9);
         const double original = rope.number("original_max_position_embeddings", context, 1, 1e12);
-        if (high <= low) rope.refuse(ErrorKind::Mismatch, fmt::format("{}: high_freq_factor {} is not above low_freq_factor {}.", rope.where(), high, low), field);
+        if (high <= low)
+            rope.refuse(ErrorKind::Mismatch,
+                        fmt::format("{}: high_freq_factor {} is not above low_freq_factor {}.", rope.where(), high, low), field);
         for (double& f : frequencies) {
             const double waveLength = 2 * std::numbers::pi / f;
             if (waveLength < original / high) continue;
@@ -45,7 +51,10 @@ std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int c
             f = (1 - smooth) * f / factor + smooth * f;
         }
     } else if (type != "default") {
-        rope.refuse(ErrorKind::Unsupported, fmt::format("{}: the rope scaling “{}” is not supported; default, linear and llama3 are.", config.where(), type), field);
+        rope.refuse(
+            ErrorKind::Unsupported,
+            fmt::format("{}: the rope scaling “{}” is not supported; default, linear and llama3 are.", config.where(), type),
+            field);
     }
     static constexpr std::array<std::string_view, 1> ignored{"original_max_position_embeddings"};
     rope.harmless(ignored);

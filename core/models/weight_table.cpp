@@ -17,8 +17,10 @@ bool hasLayer(WeightId id) {
         case WeightId::FinalGain:
         case WeightId::FinalBias:
         case WeightId::Unembed:
-        case WeightId::BiasUnembed: return false;
-        default: return true;
+        case WeightId::BiasUnembed:
+            return false;
+        default:
+            return true;
     }
 }
 
@@ -70,13 +72,17 @@ Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, st
     const std::int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
     const std::string expected = rows == 1 && !transposed ? fmt::format("[{}]", cols) : fmt::format("[{}, {}]", outer, inner);
     if (!entry) {
-        return refuse(ErrorKind::NotFound, fmt::format("{}: the tensor {} is missing; expected it with the shape {}.", m_source.where(), stored, expected), stored);
+        return refuse(
+            ErrorKind::NotFound,
+            fmt::format("{}: the tensor {} is missing; expected it with the shape {}.", m_source.where(), stored, expected),
+            stored);
     }
     std::vector<std::int64_t> shape = entry->shape;
     if (shape.size() == 1) shape.insert(shape.begin(), 1);
     if (shape != std::vector<std::int64_t>{outer, inner}) {
         return refuse(ErrorKind::Mismatch,
-                      fmt::format("{}: the tensor {} has the shape [{}]; the configuration asks for {}.", m_source.where(), stored, fmt::join(entry->shape, ", "), expected),
+                      fmt::format("{}: the tensor {} has the shape [{}]; the configuration asks for {}.", m_source.where(),
+                                  stored, fmt::join(entry->shape, ", "), expected),
                       stored);
     }
     Result<Weight> weight = m_source.weight(stored);
@@ -85,7 +91,8 @@ Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, st
     return transposed ? weight->transposed() : *std::move(weight);
 }
 
-Weight WeightReader::readPermuted(const std::string& name, std::int64_t rows, std::int64_t cols, const std::vector<std::int64_t>& order) {
+Weight WeightReader::readPermuted(const std::string& name, std::int64_t rows, std::int64_t cols,
+                                  const std::vector<std::int64_t>& order) {
     const bool trainable = m_trainable;
     m_trainable = false;
     Weight weight = read(name, rows, cols);
@@ -95,7 +102,8 @@ Weight WeightReader::readPermuted(const std::string& name, std::int64_t rows, st
     return trainable ? weight.asTrainable() : weight;
 }
 
-std::vector<Weight> WeightReader::readJoined(const std::string& name, int parts, std::int64_t rows, std::int64_t cols, bool transposed) {
+std::vector<Weight> WeightReader::readJoined(const std::string& name, int parts, std::int64_t rows, std::int64_t cols,
+                                             bool transposed) {
     const bool trainable = m_trainable;
     m_trainable = false;
     const Weight joined = rows == 1 ? read(name, 1, parts * cols) : read(name, parts * rows, cols, transposed);
@@ -122,7 +130,10 @@ void WeightReader::warnUnused(std::vector<std::string>& warnings, std::initializ
         if (std::ranges::any_of(expected, [&](std::string_view ending) { return entry.name.ends_with(ending); })) continue;
         if (count++ == 0) example = entry.name;
     }
-    if (count > 0) warnings.push_back(fmt::format("{}: {} tensors of the file are not part of this model and were not used, {} for instance.", m_source.where(), count, example));
+    if (count > 0)
+        warnings.push_back(
+            fmt::format("{}: {} tensors of the file are not part of this model and were not used, {} for instance.",
+                        m_source.where(), count, example));
 }
 
 }  // namespace lw

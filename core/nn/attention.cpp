@@ -22,14 +22,15 @@ struct Visible {
 Visible visible(int position, int window) { return {window > 0 ? std::max(0, position - window + 1) : 0, position + 1}; }
 
 // One query of one head: scores, softmax, weighted sum. `scores` has room for S floats.
-void attendOne(const float* q, std::span<const KeyValueRows> past, int position, int kvOffset, int kvWidth, const AttentionShape& shape,
-               float* scores, float* z) {
+void attendOne(const float* q, std::span<const KeyValueRows> past, int position, int kvOffset, int kvWidth,
+               const AttentionShape& shape, float* scores, float* z) {
     const Visible see = visible(position, shape.window);
     int row = 0;
     for (const KeyValueRows& page : past) {
         const int first = std::max(see.from, row), last = std::min(see.to, row + page.rows);
         for (int j = first; j < last; ++j) {
-            scores[j - see.from] = shape.scale * dot(q, page.keys + static_cast<std::int64_t>(j - row) * kvWidth + kvOffset, shape.headWidth);
+            scores[j - see.from] =
+                shape.scale * dot(q, page.keys + static_cast<std::int64_t>(j - row) * kvWidth + kvOffset, shape.headWidth);
         }
         row += page.rows;
     }
@@ -39,7 +40,8 @@ void attendOne(const float* q, std::span<const KeyValueRows> past, int position,
     for (const KeyValueRows& page : past) {
         const int first = std::max(see.from, row), last = std::min(see.to, row + page.rows);
         for (int j = first; j < last; ++j) {
-            addScaled(scores[j - see.from], page.values + static_cast<std::int64_t>(j - row) * kvWidth + kvOffset, z, shape.headWidth);
+            addScaled(scores[j - see.from], page.values + static_cast<std::int64_t>(j - row) * kvWidth + kvOffset, z,
+                      shape.headWidth);
         }
         row += page.rows;
     }
@@ -83,8 +85,8 @@ void attendTile(const Strided& q, std::span<const KeyValueRows> past, int S, int
     }
 }
 
-void attentionBackward(const Tensor& q, const Tensor& k, const Tensor& v, const Matrix& keys, const Matrix& values, const AttentionShape& shape,
-                       const Matrix& dz) {
+void attentionBackward(const Tensor& q, const Tensor& k, const Tensor& v, const Matrix& keys, const Matrix& values,
+                       const AttentionShape& shape, const Matrix& dz) {
     const Eigen::Index T = q.rows();
     const int S = static_cast<int>(keys.rows()), kvWidth = static_cast<int>(keys.cols()), Dh = shape.headWidth;
     const int group = shape.heads / shape.kvHeads;
@@ -112,7 +114,8 @@ void attentionBackward(const Tensor& q, const Tensor& k, const Tensor& v, const 
 
 }  // namespace
 
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KeyValueRows> past, const AttentionShape& shape) {
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const KeyValueRows> past,
+                 const AttentionShape& shape) {
     const int T = static_cast<int>(q.rows()), kvWidth = static_cast<int>(k.cols()), Dh = shape.headWidth;
     assert(q.cols() == shape.heads * Dh && kvWidth == shape.kvHeads * Dh && shape.heads % shape.kvHeads == 0);
     int S = 0;
@@ -126,7 +129,8 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<co
         parallelFor(shape.heads, grain, [&](std::int64_t begin, std::int64_t end) {
             std::vector<float> scores(S);
             for (auto h = static_cast<int>(begin); h < end; ++h) {
-                attendOne(q.value().data() + h * Dh, past, S - 1, h / group * Dh, kvWidth, shape, scores.data(), z.data() + h * Dh);
+                attendOne(q.value().data() + h * Dh, past, S - 1, h / group * Dh, kvWidth, shape, scores.data(),
+                          z.data() + h * Dh);
             }
         });
     } else {
@@ -136,9 +140,12 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<co
         parallelFor(std::int64_t{1} * shape.heads * tiles, grain, [&](std::int64_t begin, std::int64_t end) {
             Matrix weights;
             for (std::int64_t job = begin; job < end; ++job) {
-                // Heads vary slowest: neighbouring tiles share keys. Early tiles are cheaper; the pool's ranges even that out by head.
-                const int h = static_cast<int>(job / tiles), first = static_cast<int>(job % tiles) * tile, n = std::min(tile, T - first);
-                const Strided qh(q.value().data() + std::int64_t{1} * first * q.cols() + h * Dh, n, Dh, Eigen::OuterStride<>(q.cols()));
+                // Heads vary slowest: neighbouring tiles share keys. Early tiles are cheaper; the pool's ranges even that out by
+                // head.
+                const int h = static_cast<int>(job / tiles), first = static_cast<int>(job % tiles) * tile,
+                          n = std::min(tile, T - first);
+                const Strided qh(q.value().data() + std::int64_t{1} * first * q.cols() + h * Dh, n, Dh,
+                                 Eigen::OuterStride<>(q.cols()));
                 attendTile(qh, past, S, S - T + first, h / group * Dh, kvWidth, shape, weights,
                            {z.data() + std::int64_t{1} * first * z.cols() + h * Dh, n, Dh, Eigen::OuterStride<>(z.cols())});
             }
@@ -153,9 +160,10 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<co
         values.middleRows(row, page.rows) = Eigen::Map<const Matrix>(page.values, page.rows, kvWidth);
         row += page.rows;
     }
-    return Tensor::result(std::move(z), {q, k, v}, [q, k, v, keys = std::move(keys), values = std::move(values), shape](const Matrix& dz) {
-        attentionBackward(q, k, v, keys, values, shape, dz);
-    });
+    return Tensor::result(std::move(z), {q, k, v},
+                          [q, k, v, keys = std::move(keys), values = std::move(values), shape](const Matrix& dz) {
+                              attentionBackward(q, k, v, keys, values, shape, dz);
+                          });
 }
 
 }  // namespace lw::nn

@@ -11,11 +11,12 @@ Tensor embedding(std::span<const TokenId> rows, const Weight& table) {
         assert(rows[t] >= 0 && rows[t] < table.rows());
         table.readRow(rows[t], out.row(t).data());
     }
-    return Tensor::result(std::move(out), {table.leaf()}, [ids = std::vector<TokenId>(rows.begin(), rows.end()), table](const Matrix& dy) {
-        Matrix d = Matrix::Zero(table.rows(), table.cols());
-        for (std::size_t t = 0; t < ids.size(); ++t) d.row(ids[t]) += dy.row(static_cast<Eigen::Index>(t));
-        table.leaf().accumulateGrad(d);
-    });
+    return Tensor::result(std::move(out), {table.leaf()},
+                          [ids = std::vector<TokenId>(rows.begin(), rows.end()), table](const Matrix& dy) {
+                              Matrix d = Matrix::Zero(table.rows(), table.cols());
+                              for (std::size_t t = 0; t < ids.size(); ++t) d.row(ids[t]) += dy.row(static_cast<Eigen::Index>(t));
+                              table.leaf().accumulateGrad(d);
+                          });
 }
 
 }  // namespace lw::nn

@@ -45,7 +45,9 @@ Normalized normalize(const Tensor& x, const Weight& gain, const Weight& bias, bo
 
 }  // namespace
 
-Normalized layerNorm(const Tensor& x, const Weight& gain, const Weight& bias, double eps) { return normalize(x, gain, bias, true, eps); }
+Normalized layerNorm(const Tensor& x, const Weight& gain, const Weight& bias, double eps) {
+    return normalize(x, gain, bias, true, eps);
+}
 
 Normalized rmsNorm(const Tensor& x, const Weight& gain, double eps) { return normalize(x, gain, Weight(), false, eps); }
 

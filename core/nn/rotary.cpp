@@ -35,9 +35,10 @@ Matrix turn(const Matrix& x, int heads, int first, std::span<const double> frequ
 
 Tensor rotary(const Tensor& x, int heads, int first, std::span<const double> frequencies) {
     Matrix out = turn(x.value(), heads, first, frequencies, 1.0);
-    return Tensor::result(std::move(out), {x}, [x, heads, first, f = std::vector<double>(frequencies.begin(), frequencies.end())](const Matrix& dy) {
-        x.accumulateGrad(turn(dy, heads, first, f, -1.0));
-    });
+    return Tensor::result(std::move(out), {x},
+                          [x, heads, first, f = std::vector<double>(frequencies.begin(), frequencies.end())](const Matrix& dy) {
+                              x.accumulateGrad(turn(dy, heads, first, f, -1.0));
+                          });
 }
 
 }  // namespace lw::nn

@@ -10,25 +10,30 @@ namespace lw {
 
 std::string_view activationName(Activation activation) {
     switch (activation) {
-        case Activation::GeluTanh: return "gelu_new";
-        case Activation::GeluErf: return "gelu";
-        case Activation::Relu: return "relu";
-        case Activation::Silu: return "silu";
-        case Activation::QuickGelu: return "quick_gelu";
+        case Activation::GeluTanh:
+            return "gelu_new";
+        case Activation::GeluErf:
+            return "gelu";
+        case Activation::Relu:
+            return "relu";
+        case Activation::Silu:
+            return "silu";
+        case Activation::QuickGelu:
+            return "quick_gelu";
     }
     return "";
 }
 
 std::optional<Activation> parseActivation(std::string_view name) {
     static constexpr std::array<std::pair<std::string_view, Activation>, 9> names{{{"gelu_new", Activation::GeluTanh},
-                                                                                  {"gelu_pytorch_tanh", Activation::GeluTanh},
-                                                                                  {"gelu_fast", Activation::GeluTanh},
-                                                                                  {"gelu", Activation::GeluErf},
-                                                                                  {"gelu_python", Activation::GeluErf},
-                                                                                  {"relu", Activation::Relu},
-                                                                                  {"silu", Activation::Silu},
-                                                                                  {"swish", Activation::Silu},
-                                                                                  {"quick_gelu", Activation::QuickGelu}}};
+                                                                                   {"gelu_pytorch_tanh", Activation::GeluTanh},
+                                                                                   {"gelu_fast", Activation::GeluTanh},
+                                                                                   {"gelu", Activation::GeluErf},
+                                                                                   {"gelu_python", Activation::GeluErf},
+                                                                                   {"relu", Activation::Relu},
+                                                                                   {"silu", Activation::Silu},
+                                                                                   {"swish", Activation::Silu},
+                                                                                   {"quick_gelu", Activation::QuickGelu}}};
     for (const auto& [spelling, activation] : names) {
         if (spelling == name) return activation;
     }
@@ -37,11 +42,16 @@ std::optional<Activation> parseActivation(std::string_view name) {
 
 void activate(Activation activation, const float* x, float* y, std::int64_t n) {
     switch (activation) {
-        case Activation::GeluTanh: return geluTanh(x, y, n);
-        case Activation::GeluErf: return geluErf(x, y, n);
-        case Activation::Silu: return silu(x, y, n);
-        case Activation::QuickGelu: return quickGelu(x, y, n);
-        case Activation::Relu: return relu(x, y, n);
+        case Activation::GeluTanh:
+            return geluTanh(x, y, n);
+        case Activation::GeluErf:
+            return geluErf(x, y, n);
+        case Activation::Silu:
+            return silu(x, y, n);
+        case Activation::QuickGelu:
+            return quickGelu(x, y, n);
+        case Activation::Relu:
+            return relu(x, y, n);
     }
 }
 
@@ -52,8 +62,10 @@ double activationSlope(Activation activation, double x) {
             const double t = std::tanh(c * (x + 0.044715 * x * x * x));
             return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * c * (1 + 3 * 0.044715 * x * x);
         }
-        case Activation::GeluErf: return 0.5 * (1 + std::erf(x / std::sqrt(2.0))) + x * std::exp(-0.5 * x * x) / std::sqrt(2 * M_PI);
-        case Activation::Relu: return x > 0 ? 1 : 0;
+        case Activation::GeluErf:
+            return 0.5 * (1 + std::erf(x / std::sqrt(2.0))) + x * std::exp(-0.5 * x * x) / std::sqrt(2 * M_PI);
+        case Activation::Relu:
+            return x > 0 ? 1 : 0;
         case Activation::Silu: {
             const double s = 1 / (1 + std::exp(-x));
             return s * (1 + x * (1 - s));

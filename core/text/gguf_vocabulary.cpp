@@ -123,12 +123,15 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromGguf(const GgufVocabulary&
     auto vocabulary = readVocabulary(file, where);
     if (!vocabulary) return tl::unexpected(vocabulary.error());
     // SentencePiece's own places for what an old file does not name.
-    const auto isControl = [&](std::size_t id) { return file.types.size() > id && file.types[id] == Control; };
+    const auto isControl = [&](std::size_t id, std::string_view spelling) {
+        if (id >= file.tokens.size()) return false;
+        return file.types.empty() ? file.tokens[id] == spelling : file.types[id] == Control;
+    };
     auto ids = readIds(file, vocabulary->size(), where);
     if (!ids) return tl::unexpected(ids.error());
     if (!byteLevel) {
-        if (!file.bos && isControl(1)) ids->bos = 1;
-        if (!file.eos && isControl(2)) ids->eos = 2;
+        if (!file.bos && isControl(1, "<s>")) ids->bos = 1;
+        if (!file.eos && isControl(2, "</s>")) ids->eos = 2;
         if (!file.unknown && !file.types.empty() && file.types[0] == Unknown) ids->unknown = 0;
     }
     auto parts = byteLevel ? gpt2Parts(std::move(*vocabulary), file, *cut, where)

@@ -16,18 +16,28 @@ std::vector<SiteId> sourcesOf(SiteId id, const ModelInfo& model) {
         case AttnIn:
         case QInput:
         case KInput:
-        case VInput: return {ResidPre};
-        case Ln1Normalized: return {ResidPre, Ln1Scale};
+        case VInput:
+            return {ResidPre};
+        case Ln1Normalized:
+            return {ResidPre, Ln1Scale};
         case AttnScores:
-        case Pattern: return rotary ? std::vector{RotQ, RotK} : std::vector{Q, K};
-        case Result: return {Z};
+        case Pattern:
+            return rotary ? std::vector{RotQ, RotK} : std::vector{Q, K};
+        case Result:
+            return {Z};
         case MlpIn:
-        case ResidMid: return {ResidPre, AttnOut};
-        case Ln2Normalized: return {ResidPre, AttnOut, Ln2Scale};
-        case MlpPost: return model.has(MlpPreLinear) ? std::vector{MlpPre, MlpPreLinear} : std::vector{MlpPre};
-        case ResidPost: return {ResidPre, AttnOut, MlpOut};
-        case FinalNormalized: return {ResidPre, AttnOut, MlpOut, FinalScale};  // of the last block
-        default: return {};
+        case ResidMid:
+            return {ResidPre, AttnOut};
+        case Ln2Normalized:
+            return {ResidPre, AttnOut, Ln2Scale};
+        case MlpPost:
+            return model.has(MlpPreLinear) ? std::vector{MlpPre, MlpPreLinear} : std::vector{MlpPre};
+        case ResidPost:
+            return {ResidPre, AttnOut, MlpOut};
+        case FinalNormalized:
+            return {ResidPre, AttnOut, MlpOut, FinalScale};  // of the last block
+        default:
+            return {};
     }
 }
 
@@ -95,10 +105,12 @@ Result<CaptureSpec> CaptureSpec::parse(std::span<const std::string> patterns, co
                 any = any || hit;
             });
             if (!any) {
-                return fail(ErrorKind::BadInput,
-                            fmt::format("The capture pattern “{}” matches no site of this model ({} layers; “layerwalk-cli sites” lists them).", pattern,
-                                        model.layers()),
-                            std::string(pattern));
+                return fail(
+                    ErrorKind::BadInput,
+                    fmt::format(
+                        "The capture pattern “{}” matches no site of this model ({} layers; “layerwalk-cli sites” lists them).",
+                        pattern, model.layers()),
+                    std::string(pattern));
             }
             if (comma == std::string_view::npos) break;
             rest.remove_prefix(comma + 1);

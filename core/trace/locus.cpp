@@ -62,24 +62,35 @@ Result<Locus> parseLocus(std::string_view text) {
         const std::string_view word = text.substr(0, end);
         text.remove_prefix(end);
         const auto value = number(word.substr(1));
-        if (value && word[0] == 's') locus.step = Step(*value);
-        else if (value && word[0] == 'L') locus.layer = Layer(*value);
-        else if (value && word[0] == 'H') locus.head = Head(*value);
-        else if (value && word[0] == 'q') locus.position = Position(*value);
-        else if (value && word[0] == 'k') locus.key = Position(*value);
-        else if (value && word[0] == 'n') locus.unit = Unit(*value);
-        else if (value && word[0] == 'm') locus.unit2 = Unit(*value);
+        if (value && word[0] == 's')
+            locus.step = Step(*value);
+        else if (value && word[0] == 'L')
+            locus.layer = Layer(*value);
+        else if (value && word[0] == 'H')
+            locus.head = Head(*value);
+        else if (value && word[0] == 'q')
+            locus.position = Position(*value);
+        else if (value && word[0] == 'k')
+            locus.key = Position(*value);
+        else if (value && word[0] == 'n')
+            locus.unit = Unit(*value);
+        else if (value && word[0] == 'm')
+            locus.unit2 = Unit(*value);
         else if (const auto site = parseSiteName(word)) {
             locus.site = site->id;
             if (siteOf(site->id).perLayer) layerOfSite = site->layer;
         } else {
-            return fail(ErrorKind::BadInput,
-                        fmt::format("“{}” is no part of a place: expected s, L, H, q, k, n or m with a number from 0, or the name of a site.", word),
-                        std::string(word));
+            return fail(
+                ErrorKind::BadInput,
+                fmt::format(
+                    "“{}” is no part of a place: expected s, L, H, q, k, n or m with a number from 0, or the name of a site.",
+                    word),
+                std::string(word));
         }
     }
     if (layerOfSite && locus.layer && *locus.layer != *layerOfSite) {
-        return fail(ErrorKind::BadInput, fmt::format("The place names layer {} and a site of layer {}.", locus.layer->value, layerOfSite->value));
+        return fail(ErrorKind::BadInput,
+                    fmt::format("The place names layer {} and a site of layer {}.", locus.layer->value, layerOfSite->value));
     }
     if (layerOfSite) locus.layer = layerOfSite;
     return locus;

@@ -4,11 +4,15 @@ namespace lw {
 
 bool ModelInfo::has(SiteId id) const {
     switch (id) {
-        case SiteId::PosEmbed: return hasPosEmbed;
+        case SiteId::PosEmbed:
+            return hasPosEmbed;
         case SiteId::RotQ:
-        case SiteId::RotK: return !blocks.empty() && blocks.front().attention.rotary;
-        case SiteId::MlpPreLinear: return !blocks.empty() && blocks.front().mlp.gated;
-        default: return !siteOf(id).perLayer || !blocks.empty();
+        case SiteId::RotK:
+            return !blocks.empty() && blocks.front().attention.rotary;
+        case SiteId::MlpPreLinear:
+            return !blocks.empty() && blocks.front().mlp.gated;
+        default:
+            return !siteOf(id).perLayer || !blocks.empty();
     }
 }
 
@@ -16,8 +20,10 @@ int ModelInfo::widthOf(SiteId id, Layer layer) const {
     const Site& site = siteOf(id);
     const BlockInfo* block = site.perLayer ? &blocks.at(static_cast<std::size_t>(layer.value)) : nullptr;
     switch (site.axes) {
-        case Axes::PositionScale: return 1;
-        case Axes::PositionChannel: return width;
+        case Axes::PositionScale:
+            return 1;
+        case Axes::PositionChannel:
+            return width;
         case Axes::PositionHeadUnit: {
             const AttentionInfo& a = block->attention;
             const bool keyed = id == SiteId::K || id == SiteId::V || id == SiteId::RotK;
@@ -27,9 +33,12 @@ int ModelInfo::widthOf(SiteId id, Layer layer) const {
             const AttentionInfo& a = block->attention;
             return (id == SiteId::KInput || id == SiteId::VInput ? a.kvHeads : a.heads) * width;
         }
-        case Axes::PositionNeuron: return block->mlp.width;
-        case Axes::HeadQueryKey: return 0;
-        case Axes::PositionToken: return vocabulary;
+        case Axes::PositionNeuron:
+            return block->mlp.width;
+        case Axes::HeadQueryKey:
+            return 0;
+        case Axes::PositionToken:
+            return vocabulary;
     }
     return 0;
 }

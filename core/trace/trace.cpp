@@ -16,7 +16,9 @@ std::size_t at(SiteId id) { return static_cast<std::size_t>(id); }
 
 Recorder::Recorder(const CaptureSpec& spec, int layers) : m_spec(spec), m_values(static_cast<std::size_t>(std::max(1, layers))) {}
 
-void Recorder::visit(SiteId id, Layer layer, const Tensor& value) { m_values.at(static_cast<std::size_t>(layer.value))[at(id)] = value; }
+void Recorder::visit(SiteId id, Layer layer, const Tensor& value) {
+    m_values.at(static_cast<std::size_t>(layer.value))[at(id)] = value;
+}
 
 std::shared_ptr<const TraceBlock> Recorder::finish(int first, std::vector<TokenId> ids, Tensor logits, double seconds) {
     auto block = std::make_shared<TraceBlock>();
@@ -79,17 +81,26 @@ bool Trace::has(SiteId id, Layer layer) const {
         case AttnIn:
         case QInput:
         case KInput:
-        case VInput: return has(ResidPre, layer);
-        case Ln1Normalized: return has(ResidPre, layer) && has(Ln1Scale, layer);
+        case VInput:
+            return has(ResidPre, layer);
+        case Ln1Normalized:
+            return has(ResidPre, layer) && has(Ln1Scale, layer);
         case AttnScores:
-        case Pattern: return m_model->has(RotQ) ? has(RotQ, layer) && has(RotK, layer) : has(Q, layer) && has(K, layer);
+        case Pattern:
+            return m_model->has(RotQ) ? has(RotQ, layer) && has(RotK, layer) : has(Q, layer) && has(K, layer);
         case ResidMid:
-        case MlpIn: return has(ResidPre, layer) && has(AttnOut, layer);
-        case Ln2Normalized: return has(ResidMid, layer) && has(Ln2Scale, layer);
-        case MlpPost: return has(MlpPre, layer) && (!m_model->has(MlpPreLinear) || has(MlpPreLinear, layer));
-        case ResidPost: return has(ResidMid, layer) && has(MlpOut, layer);
-        case FinalNormalized: return has(ResidPost, last) && has(FinalScale);
-        default: return false;
+        case MlpIn:
+            return has(ResidPre, layer) && has(AttnOut, layer);
+        case Ln2Normalized:
+            return has(ResidMid, layer) && has(Ln2Scale, layer);
+        case MlpPost:
+            return has(MlpPre, layer) && (!m_model->has(MlpPreLinear) || has(MlpPreLinear, layer));
+        case ResidPost:
+            return has(ResidMid, layer) && has(MlpOut, layer);
+        case FinalNormalized:
+            return has(ResidPost, last) && has(FinalScale);
+        default:
+            return false;
     }
 }
 
@@ -107,19 +118,26 @@ RowVector Trace::row(SiteId id, Layer layer, Position position) const {
     };
     const Layer last(m_model->layers() - 1);
     switch (id) {
-        case AttnIn: return row(ResidPre, layer, position);
-        case MlpIn: return row(ResidMid, layer, position);
+        case AttnIn:
+            return row(ResidPre, layer, position);
+        case MlpIn:
+            return row(ResidMid, layer, position);
         case QInput:
         case KInput:
         case VInput: {
             const RowVector stream = row(ResidPre, layer, position);
             return stream.replicate(1, m_model->widthOf(id, layer) / m_model->width);
         }
-        case Ln1Normalized: return normalized(row(ResidPre, layer, position), Ln1Scale);
-        case Ln2Normalized: return normalized(row(ResidMid, layer, position), Ln2Scale);
-        case FinalNormalized: return normalized(row(ResidPost, last, position), FinalScale);
-        case ResidMid: return row(ResidPre, layer, position) + row(AttnOut, layer, position);
-        case ResidPost: return row(ResidMid, layer, position) + row(MlpOut, layer, position);
+        case Ln1Normalized:
+            return normalized(row(ResidPre, layer, position), Ln1Scale);
+        case Ln2Normalized:
+            return normalized(row(ResidMid, layer, position), Ln2Scale);
+        case FinalNormalized:
+            return normalized(row(ResidPost, last, position), FinalScale);
+        case ResidMid:
+            return row(ResidPre, layer, position) + row(AttnOut, layer, position);
+        case ResidPost:
+            return row(ResidMid, layer, position) + row(MlpOut, layer, position);
         case MlpPost: {
             RowVector post = row(MlpPre, layer, position);
             const MlpInfo& mlp = m_model->blocks[static_cast<std::size_t>(layer.value)].mlp;
@@ -127,7 +145,8 @@ RowVector Trace::row(SiteId id, Layer layer, Position position) const {
             if (mlp.gated) post = post.cwiseProduct(row(MlpPreLinear, layer, position));
             return post;
         }
-        default: break;
+        default:
+            break;
     }
     assert(false && "a derived site without its rule");
     return {};
@@ -162,7 +181,8 @@ RowVector Trace::scoresRow(Layer layer, Head head, Position query) const {
     const int from = a.window > 0 ? std::max(0, query.value - a.window + 1) : 0;
     RowVector scores = RowVector::Constant(length(), minusInfinity);
     for (const auto& block : m_blocks) {
-        const Matrix& keys = block->values[static_cast<std::size_t>(layer.value)][at(a.rotary ? SiteId::RotK : SiteId::K)].value();
+        const Matrix& keys =
+            block->values[static_cast<std::size_t>(layer.value)][at(a.rotary ? SiteId::RotK : SiteId::K)].value();
         const int first = std::max(from, block->first), last = std::min(query.value + 1, block->first + block->rows());
         for (int j = first; j < last; ++j) scores(j) = a.scale * dot(qRow, keys.row(j - block->first).data() + kv, a.headWidth);
     }
@@ -188,8 +208,8 @@ Matrix Trace::pattern(Layer layer, Head head, int firstQuery, int queries) const
     return out;
 }
 
-std::optional<float> Trace::value(SiteId id, Layer layer, std::optional<Head> head, Position position, std::optional<Position> key,
-                                  std::optional<Unit> unit) const {
+std::optional<float> Trace::value(SiteId id, Layer layer, std::optional<Head> head, Position position,
+                                  std::optional<Position> key, std::optional<Unit> unit) const {
     const auto inside = [this](Position p) { return p.value >= 0 && p.value < length(); };
     if (!has(id, layer) || !inside(position)) return std::nullopt;
     const Axes axes = siteOf(id).axes;

@@ -32,7 +32,7 @@ TEST_CASE("several scripts stay whole", "[prompt]") {
     CHECK(contains(*decoded, text.toStdString()));
     CHECK(contains(textsIn(program.window().strip()), "小"));
     CHECK(program.window().messages()->has("script"));
-    CHECK(contains(program.window().messages()->text("script").toStdString(), "single bytes"));
+    CHECK(contains(program.window().messages()->text("script").toStdString(), "parts of characters"));
     program.type("Once upon a time, there was a little girl");
     CHECK_FALSE(program.window().messages()->has("script"));
 }

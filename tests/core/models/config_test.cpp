@@ -37,7 +37,8 @@ private:
 double logitsDifference(const std::string& folder, const std::string& reference) {
     const auto loaded = openModel(folder);
     const Reference expected(reference + "/expected.safetensors");
-    return relativeDifference(runAll(*loaded, expected.ids("input_ids")).trace->matrix(SiteId::Logits).data(), expected.floats("logits"));
+    return relativeDifference(runAll(*loaded, expected.ids("input_ids")).trace->matrix(SiteId::Logits).data(),
+                              expected.floats("logits"));
 }
 
 std::string refusal(const std::string& from, const std::function<void(json&)>& change) {
@@ -66,7 +67,8 @@ TEST_CASE("variants of both families equal their references") {
             const int T = trace->length();
             for (int h = 0; h < trace->model().blocks[0].attention.heads; ++h) {
                 const Matrix got = trace->pattern(Layer(l), Head(h));
-                const std::vector<float> part(want.begin() + std::ptrdiff_t{h} * T * T, want.begin() + std::ptrdiff_t{h + 1} * T * T);
+                const std::vector<float> part(want.begin() + std::ptrdiff_t{h} * T * T,
+                                              want.begin() + std::ptrdiff_t{h + 1} * T * T);
                 CHECK(relativeDifference(got.data(), part) < 1e-5);
             }
         }
@@ -74,8 +76,14 @@ TEST_CASE("variants of both families equal their references") {
 }
 
 TEST_CASE("a window and a scaling that are dropped change the answer (the references do test them)") {
-    CHECK(logitsDifference(ChangedFolder(variantPath("mistral-window"), [](json& c) { c["sliding_window"] = nullptr; }).path(), variantPath("mistral-window")) > 1e-2);
-    CHECK(logitsDifference(ChangedFolder(variantPath("llama-llama3"), [](json& c) { c["rope_parameters"] = {{"rope_theta", 10000.0}, {"rope_type", "default"}}; }).path(), variantPath("llama-llama3")) > 1e-3);
+    CHECK(logitsDifference(ChangedFolder(variantPath("mistral-window"), [](json& c) { c["sliding_window"] = nullptr; }).path(),
+                           variantPath("mistral-window")) > 1e-2);
+    CHECK(logitsDifference(ChangedFolder(variantPath("llama-llama3"),
+                                         [](json& c) {
+                                             c["rope_parameters"] = {{"rope_theta", 10000.0}, {"rope_type", "default"}};
+                                         })
+                               .path(),
+                           variantPath("llama-llama3")) > 1e-3);
 }
 
 TEST_CASE("the older spelling of rotary settings gives the same model") {
@@ -101,12 +109,21 @@ TEST_CASE("an unknown field loads with a warning that names it") {
 
 TEST_CASE("a field that asks for what is not done is refused by name") {
     CHECK(says(refusal(zooPath("gpt2"), [](json& c) { c["add_cross_attention"] = true; }), "add_cross_attention"));
-    CHECK(says(refusal(zooPath("llama"), [](json& c) { c["rope_parameters"] = {{"rope_type", "yarn"}, {"factor", 2.0}, {"rope_theta", 10000.0}}; }), "yarn"));
+    CHECK(says(refusal(zooPath("llama"),
+                       [](json& c) {
+                           c["rope_parameters"] = {{"rope_type", "yarn"}, {"factor", 2.0}, {"rope_theta", 10000.0}};
+                       }),
+               "yarn"));
     CHECK(says(refusal(zooPath("llama"), [](json& c) { c["quantization_config"] = {{"bits", 4}}; }), "quantization_config"));
-    CHECK(says(refusal(zooPath("llama"), [](json& c) { c["rope_parameters"]["partial_rotary_factor"] = 0.5; }), "partial_rotary_factor"));
+    CHECK(says(refusal(zooPath("llama"), [](json& c) { c["rope_parameters"]["partial_rotary_factor"] = 0.5; }),
+               "partial_rotary_factor"));
     CHECK(says(refusal(zooPath("llama"), [](json& c) { c["hidden_act"] = "wobble"; }), "wobble"));
     CHECK(says(refusal(zooPath("gpt2"), [](json& c) { c["activation_function"] = "wobble"; }), "wobble"));
-    CHECK(says(refusal(variantPath("mistral-window"), [](json& c) { c["layer_types"] = {"chunked_attention", "full_attention"}; }), "chunked_attention"));
+    CHECK(says(refusal(variantPath("mistral-window"),
+                       [](json& c) {
+                           c["layer_types"] = {"chunked_attention", "full_attention"};
+                       }),
+               "chunked_attention"));
 }
 
 TEST_CASE("missing and contradictory fields are named with what was expected and found") {

@@ -18,7 +18,8 @@ Matrix siteValues(const Trace& trace, const SiteRef& ref) {
     const int heads = trace.model().blocks[static_cast<std::size_t>(ref.layer.value)].attention.heads, T = trace.length();
     Matrix all(heads * T, T);
     for (int h = 0; h < heads; ++h) {
-        all.middleRows(h * T, T) = ref.id == SiteId::Pattern ? trace.pattern(ref.layer, Head(h)) : trace.scores(ref.layer, Head(h));
+        all.middleRows(h * T, T) =
+            ref.id == SiteId::Pattern ? trace.pattern(ref.layer, Head(h)) : trace.scores(ref.layer, Head(h));
     }
     return all;
 }
@@ -39,10 +40,12 @@ TEST_CASE("zoo: logits, hidden states, attention and captures equal the referenc
             const int layers = trace.model().layers();
             CHECK(relativeDifference(trace.matrix(SiteId::ResidPre, Layer(0)).data(), expected.floats(p + "hidden.0")) < 1e-5);
             for (int l = 0; l + 1 < layers; ++l) {
-                CHECK(relativeDifference(trace.matrix(SiteId::ResidPost, Layer(l)).data(), expected.floats(p + "hidden." + std::to_string(l + 1))) < 1e-5);
+                CHECK(relativeDifference(trace.matrix(SiteId::ResidPost, Layer(l)).data(),
+                                         expected.floats(p + "hidden." + std::to_string(l + 1))) < 1e-5);
             }
             for (int l = 0; l < layers; ++l) {
-                CHECK(relativeDifference(siteValues(trace, {SiteId::Pattern, Layer(l)}).data(), expected.floats(p + "attention." + std::to_string(l))) < 1e-5);
+                CHECK(relativeDifference(siteValues(trace, {SiteId::Pattern, Layer(l)}).data(),
+                                         expected.floats(p + "attention." + std::to_string(l))) < 1e-5);
             }
             if (prompt != 0) continue;
             int compared = 0;

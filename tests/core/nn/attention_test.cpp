@@ -52,9 +52,11 @@ TEST_CASE("attention equals the formula for any chunk, page size, grouping and w
                 const nn::AttentionShape shape{4, 2, 8, 0.35f, window};
                 const Matrix q = randomMatrix(T, 32, 1), k = randomMatrix(T + past, 16, 2), v = randomMatrix(T + past, 16, 3);
                 for (const int page : {1, 7, 1000}) {
-                    const Tensor z = nn::attention(Tensor(q), Tensor(k.bottomRows(T)), Tensor(v.bottomRows(T)), pages(k, v, page), shape);
+                    const Tensor z =
+                        nn::attention(Tensor(q), Tensor(k.bottomRows(T)), Tensor(v.bottomRows(T)), pages(k, v, page), shape);
                     const double worst = (z.value().cast<double>() - reference(q, k, v, shape)).cwiseAbs().maxCoeff();
-                    INFO("window " << window << ", T " << T << ", past " << past << ", page " << page << ": largest difference " << worst);
+                    INFO("window " << window << ", T " << T << ", past " << past << ", page " << page << ": largest difference "
+                                   << worst);
                     CHECK(worst < 2e-6);
                 }
             }
@@ -65,8 +67,9 @@ TEST_CASE("attention equals the formula for any chunk, page size, grouping and w
 TEST_CASE("attention: gradients of q, k and v") {
     for (const int window : {0, 2}) {
         const nn::AttentionShape shape{4, 2, 4, 0.5f, window};
-        checkGradients({randomMatrix(5, 16, 4), randomMatrix(5, 8, 5), randomMatrix(5, 8, 6)}, [&](const std::vector<Tensor>& in) {
-            return nn::attention(in[0], in[1], in[2], pages(in[1].value(), in[2].value(), 2), shape);
-        });
+        checkGradients({randomMatrix(5, 16, 4), randomMatrix(5, 8, 5), randomMatrix(5, 8, 6)},
+                       [&](const std::vector<Tensor>& in) {
+                           return nn::attention(in[0], in[1], in[2], pages(in[1].value(), in[2].value(), 2), shape);
+                       });
     }
 }

@@ -20,7 +20,8 @@ inline Matrix randomMatrix(Eigen::Index rows, Eigen::Index cols, unsigned seed) 
 
 /// `operation` maps leaves to a result; loss = Σ result ⊙ fixed weights, summed in double. Each input's gradient is compared
 /// with (loss(x + h) − loss(x − h)) / 2h at every entry, within `tolerance` of the largest gradient.
-inline void checkGradients(const std::vector<Matrix>& inputs, const std::function<Tensor(const std::vector<Tensor>&)>& operation, double tolerance = 2e-3) {
+inline void checkGradients(const std::vector<Matrix>& inputs, const std::function<Tensor(const std::vector<Tensor>&)>& operation,
+                           double tolerance = 2e-3) {
     std::vector<Tensor> leaves;
     for (const Matrix& m : inputs) leaves.push_back(Tensor::leaf(m));
     const Tensor result = operation(leaves);

@@ -14,7 +14,6 @@ using lw::test::randomMatrix;
 
 namespace {
 
-
 // Compares dW of a one-weight operation with finite differences in the weight.
 void checkWeightGradient(const Matrix& w, const std::function<Tensor(const Weight&)>& operation) {
     const Weight weight = Weight::trainable(w);
@@ -55,7 +54,8 @@ TEST_CASE("embedding: gradients add up where a row is read twice") {
 
 TEST_CASE("norms: gradients of input, gain and bias") {
     const Matrix x = randomMatrix(3, 6, 5), g = randomMatrix(1, 6, 6), b = randomMatrix(1, 6, 7);
-    checkGradients({x}, [&](const auto& in) { return nn::layerNorm(in[0], Weight::fromMatrix(g), Weight::fromMatrix(b), 1e-5).out; });
+    checkGradients({x},
+                   [&](const auto& in) { return nn::layerNorm(in[0], Weight::fromMatrix(g), Weight::fromMatrix(b), 1e-5).out; });
     checkGradients({x}, [&](const auto& in) { return nn::rmsNorm(in[0], Weight::fromMatrix(g), 1e-5).out; });
     checkWeightGradient(g, [&](const Weight& gain) { return nn::layerNorm(Tensor(x), gain, Weight::fromMatrix(b), 1e-5).out; });
     checkWeightGradient(b, [&](const Weight& bias) { return nn::layerNorm(Tensor(x), Weight::fromMatrix(g), bias, 1e-5).out; });

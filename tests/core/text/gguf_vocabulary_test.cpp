@@ -129,6 +129,10 @@ TEST_CASE("a SentencePiece vocabulary") {
     CHECK(offsets->tokens[3].from == 3);
     CHECK(offsets->tokens[4].to == 5);
 
+    GgufVocabulary old = file;
+    old.types.clear();
+    CHECK(make(old)->encode("ab")->ids() == Ids{1, spaceAb});
+
     file.addSpacePrefix = false;
     file.addBos = false;
     CHECK(make(file)->encode("ab a")->ids() == Ids{263, spaceA});

@@ -6,7 +6,8 @@
 using namespace lw;
 
 TEST_CASE("a place prints as it is parsed") {
-    for (const char* text : {"", "L3 H5 q7 k2", "s2 L0 H0 q0 k0 n40 m1", "q7 hook_embed", "L3 q7 n1 blocks.3.hook_resid_pre", "L3 H5 q7 k2 blocks.3.attn.hook_pattern", "q4 n17 logits"}) {
+    for (const char* text : {"", "L3 H5 q7 k2", "s2 L0 H0 q0 k0 n40 m1", "q7 hook_embed", "L3 q7 n1 blocks.3.hook_resid_pre",
+                             "L3 H5 q7 k2 blocks.3.attn.hook_pattern", "q4 n17 logits"}) {
         const auto place = parseLocus(text);
         REQUIRE(place);
         CHECK(print(*place) == text);

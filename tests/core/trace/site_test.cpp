@@ -27,7 +27,8 @@ TEST_CASE("every site's name reads back to it, with its layer") {
 }
 
 TEST_CASE("a name that is no site's is refused") {
-    for (const char* name : {"", "blocks", "blocks..hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.x.hook_resid_pre", "blocks.1.nothing", "blocks.99999999999.hook_resid_pre", "hook_embed2"}) {
+    for (const char* name : {"", "blocks", "blocks..hook_resid_pre", "blocks.-1.hook_resid_pre", "blocks.x.hook_resid_pre",
+                             "blocks.1.nothing", "blocks.99999999999.hook_resid_pre", "hook_embed2"}) {
         CAPTURE(name);
         CHECK_FALSE(parseSiteName(name));
     }
