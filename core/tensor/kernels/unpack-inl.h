@@ -89,8 +89,9 @@ struct Nibbles {
 HWY_INLINE void scale(FloatVec* HWY_RESTRICT w, FloatVec by) {
     for (int i = 0; i < kParts; ++i) w[i] = hn::Mul(w[i], by);
 }
+/// A half times a small integer is exact in float32, so a fused multiply-add rounds as dequantizeRow does.
 HWY_INLINE void scaleAndShift(FloatVec* HWY_RESTRICT w, FloatVec by, FloatVec shift) {
-    for (int i = 0; i < kParts; ++i) w[i] = hn::Add(hn::Mul(w[i], by), shift);
+    for (int i = 0; i < kParts; ++i) w[i] = hn::MulAdd(w[i], by, shift);
 }
 
 #if HWY_TARGET <= HWY_AVX3
@@ -183,8 +184,7 @@ struct Format<StorageType::Q4_1> {
     static HWY_INLINE void read(const std::uint8_t* at, FloatVec* HWY_RESTRICT w) {
         const auto factors = twoHalves(at);
 #if HWY_TARGET <= HWY_AVX3
-        const FloatVec steps = hn::Mul(hn::Load(FloatTag(), kCountTo15), spreadLane0(factors));
-        lookUpNibbles(at + 4, hn::Add(steps, spreadLane1(factors)), w);
+        lookUpNibbles(at + 4, hn::MulAdd(hn::Load(FloatTag(), kCountTo15), spreadLane0(factors), spreadLane1(factors)), w);
 #else
         const Nibbles q(at + 4);
         toFloats(asSigned(q.low), w);
