@@ -54,6 +54,9 @@ TEST_CASE("Hostile JSON is refused at once", "[json]") {
     const auto tooLong = parseJson("[1, 2, 3]", "x.json", {.bytes = 5});
     REQUIRE_FALSE(tooLong);
     CHECK(tooLong.error().message.find("at most 5") != std::string::npos);
+    // Brackets behind an escaped quote are still text, and those behind an escaped backslash are not.
+    CHECK(parseJson("{\"a\": \"\\\"" + std::string(100, '[') + "\"}", "x.json"));
+    CHECK_FALSE(parseJson("[\"\\\\\", [[1]]]", "x.json", {.depth = 2}));
     CHECK(parseJson("[[1]]", "x.json", {.depth = 2}));
     CHECK_FALSE(parseJson("[[1]]", "x.json", {.depth = 1}));
 }
