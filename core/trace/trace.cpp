@@ -65,7 +65,8 @@ Trace::Place Trace::place(Position position) const {
 
 const Tensor* Trace::stored(SiteId id, Layer layer, int block) const {
     const auto& layers = m_blocks[static_cast<std::size_t>(block)]->values;
-    const auto l = static_cast<std::size_t>(layer.value);
+    // A place may name a layer although the site has none.
+    const auto l = siteOf(id).perLayer ? static_cast<std::size_t>(layer.value) : 0;
     if (layer.value < 0 || l >= layers.size()) return nullptr;
     const Tensor& tensor = layers[l][at(id)];
     return tensor.defined() ? &tensor : nullptr;

@@ -37,6 +37,16 @@ TEST_CASE("what a trace derives is what the model computed, bit for bit") {
     CHECK(loaded->model->readOut(trace->matrix(SiteId::ResidPost, last)) == trace->matrix(SiteId::Logits));
 }
 
+TEST_CASE("a site without a layer is the same whichever layer the place names") {
+    const auto loaded = openModel(zooPath("llama"));
+    const auto trace = runAll(*loaded, {3, 4, 5}).trace;
+    for (const SiteId id : {SiteId::Embed, SiteId::FinalScale, SiteId::FinalNormalized, SiteId::Logits}) {
+        CAPTURE(siteOf(id).name);
+        REQUIRE(trace->has(id, Layer(2)));
+        CHECK(trace->value(id, Layer(2), {}, Position(1), {}, Unit(0)) == trace->value(id, Layer(0), {}, Position(1), {}, Unit(0)));
+    }
+}
+
 TEST_CASE("a branch copies at most one page a layer and leaves the other lane alone") {
     KvCache trunk(2, 4);
     const Matrix prompt = Matrix::Random(KvCache::pageRows + 5, 4);
