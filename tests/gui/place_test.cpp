@@ -70,7 +70,7 @@ TEST_CASE("every site of the model has an explanation that the inspector shows",
     }
 }
 
-TEST_CASE("Check computes the number again along both paths", "[place]") {
+TEST_CASE("Check computes the number again along both paths", "[place][.open]") {
     Program program;
     program.select("L2 H1 q5 k3 blocks.2.attn.hook_pattern");
     for (const bool wholeRun : {false, true}) {
