@@ -53,8 +53,6 @@ std::optional<HeadOrder> orderFromId(std::string_view id) {
     return std::nullopt;
 }
 
-namespace {
-
 std::vector<Pill> quantityPills(const ControlsInput& in) {
     const auto pill = [&](AttentionQuantity q, const char* text, const char* says) {
         return Pill{in.say(text), "quantity:" + std::string(quantityId(q)), in.quantity == q, in.say(says)};
@@ -82,8 +80,6 @@ std::vector<Pill> formPills(const ControlsInput& in) {
                  QT_TRANSLATE_NOOP("Attention", "shade the text by who reads the chosen key"))};
 }
 
-}  // namespace
-
 double controlsWidth(const ControlsInput& in) { return pillsWidth(quantityPills(in)) + 14 + pillsWidth(formPills(in)) + 4; }
 
 Picture controlsPicture(const ControlsInput& in) {
@@ -91,6 +87,16 @@ Picture controlsPicture(const ControlsInput& in) {
     picture.width = in.width;
     picture.height = pillHeight + 2;
     double x = 0;
+    if (in.form == AttentionForm::Cells && controlsWidth(in) > in.width) {
+        const auto menu = [](const std::vector<Pill>& pills, const char* action) {
+            for (const Pill& pill : pills) {
+                if (pill.on) return Pill{pill.text + " ▾", action, false, pill.says};
+            }
+            return Pill{};
+        };
+        addPills(picture, 1, 1, {menu(quantityPills(in), "menu:quantity"), menu(formPills(in), "menu:form")});
+        return picture;
+    }
     // The text is always shaded by weights.
     if (in.form == AttentionForm::Cells) x = addPills(picture, 1, 1, quantityPills(in)) + 12;
     const std::vector<Pill> forms = formPills(in);

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "widgets/attention/attention_facts.h"
 #include "widgets/attention/head_grid_picture.h"
 #include "widgets/shared/picture.h"
+#include "widgets/shared/pills.h"
 #include "widgets/shared/say.h"
 
 namespace lw {
@@ -27,7 +29,10 @@ struct ControlsInput {
     double width = 0;
     Say say = sayEnglish;
 };
-/// Actions: "quantity:…", "form:…", "zoom:in", "zoom:out", "zoom:all".
+// Pills of one kind, for a menu too.
+std::vector<Pill> quantityPills(const ControlsInput& input);
+std::vector<Pill> formPills(const ControlsInput& input);
+/// Actions: "quantity:…", "form:…", "zoom:in", "zoom:out"; where there is no room for all, "menu:quantity" and "menu:form".
 Picture controlsPicture(const ControlsInput& input);
 
 /// What stands over the grid: its name, the order's pill (action "order"), and under them a note on what the thumbnails show.

@@ -5,6 +5,7 @@
 
 #include "widgets/attention/attention_controls.h"
 #include "widgets/attention/attention_facts.h"
+#include "widgets/attention/head_facts.h"
 #include "widgets/attention/head_grid.h"
 #include "widgets/attention/head_matrix_picture.h"
 #include "widgets/shared/empty_state.h"
@@ -26,7 +27,7 @@ public:
     void restoreState(const QJsonObject& state) override;
     bool complete() const override;
 
-    QSize minimumSizeHint() const override { return {480, 320}; }
+    QSize minimumSizeHint() const override { return {300, 220}; }
 
 protected:
     void shownChanged() override;
@@ -36,17 +37,6 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    // What the pictures of one head are drawn from.
-    struct Facts {
-        std::shared_ptr<const Trace> trace;
-        HeadPlace place;
-        std::shared_ptr<const HeadTile> tile;
-        RowArithmetic row;
-        std::optional<ValueSum> values;
-        std::vector<double> shade;  // of the text, in the forms that shade it
-        AttentionForm form = AttentionForm::Cells;
-        int shadedBy = 0;
-    };
     // The place as it is drawn: what is not selected has a default.
     struct Shows {
         HeadPlace head;
@@ -56,6 +46,7 @@ private:
 
     std::optional<Shows> shows() const;
     std::optional<Subtrahend> subtrahend(const Shows& shows) const;
+    bool sameHead(const Subtrahend& minus, const Shows& shows) const;  // A is another row of the matrix that is shown
     int subtrahendQuery(const Shows& shows) const;
     TileRequest tileRequest(const Shows& shows) const;
     int sideShown() const;  // positions a side of the matrix
@@ -69,6 +60,7 @@ private:
     void drawHeading();
     void updateScrollBars();
     void act(const QString& action);
+    void chooseFrom(const QString& which);  // the menu of a pill that stands for several
     void zoom(double factor, std::optional<int> about);
     void hoverMatrix(const Spot* spot, double x, double y);
     void selectInMatrix(const Spot& spot, double x, double y);
@@ -87,12 +79,12 @@ private:
     bool m_unfolded = false;
     int m_side = 0;  // positions shown a side; 0: as many as fit
     int m_firstQuery = 0, m_firstKey = 0;
-    std::optional<Facts> m_facts;
+    std::optional<HeadFacts> m_facts;
     std::string m_error;
     bool m_wasComplete = true;
     bool m_overlayPending = false;
     int m_terms = 4;
-    LatestJob<Facts> m_job;
+    LatestJob<HeadFacts> m_job;
 };
 
 }  // namespace lw

@@ -1,6 +1,5 @@
 #include "widgets/attention/head_grid.h"
 
-#include <QCoreApplication>
 #include <QMenu>
 #include <QScrollBar>
 
@@ -8,12 +7,11 @@
 #include <chrono>
 
 #include "widgets/attention/attention_controls.h"
+#include "widgets/attention/attention_words.h"
 
 namespace lw {
 
 namespace {
-
-std::string say(const char* text) { return QCoreApplication::translate("Attention", text).toStdString(); }
 
 constexpr int thumbCells = 48;
 constexpr auto batch = std::chrono::milliseconds(40);  // thumbnails are shown in portions of about this long
@@ -176,7 +174,7 @@ HeadGridInput HeadGrid::input(double width, double height) const {
     in.difference = m_minus != nullptr;
     in.width = width;
     in.height = height;
-    in.say = say;
+    in.say = attentionWords;
     return in;
 }
 
@@ -185,24 +183,26 @@ std::string HeadGrid::note() const {
 }
 
 double HeadGrid::layOut(double width, double height) {
-    m_width = width;
-    m_height = height;
-    draw();
+    if (width != m_width || height != m_height) {
+        m_width = width;
+        m_height = height;
+        draw();
+    }
     return m_grid->picture().height;
 }
 
 void HeadGrid::draw() {
     if (!m_trace) return;
     m_grid->setPicture(headGridPicture(input(m_width, m_height)));
-    m_head->setPicture(
-        gridHeadPicture(note(), m_order, m_scoresJob.running() && m_order != HeadOrder::ByLayer, m_head->availableWidth(), say));
+    m_head->setPicture(gridHeadPicture(note(), m_order, m_scoresJob.running() && m_order != HeadOrder::ByLayer,
+                                       m_head->availableWidth(), attentionWords));
 }
 
 void HeadGrid::chooseOrder() {
     auto* menu = new QMenu(m_parent);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     for (HeadOrder order : allHeadOrders) {
-        QString text = QString::fromStdString(headOrderName(order, say));
+        QString text = QString::fromStdString(headOrderName(order, attentionWords));
         if (order == HeadOrder::Entropy)
             text += tr(" (sharpest first, on this text)");
         else if (order != HeadOrder::ByLayer)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/attention/matrix_parts.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/text_width.h"
@@ -12,33 +13,12 @@ namespace lw {
 
 namespace {
 
-constexpr double largestCell = 44, smallestBox = 5;
 constexpr int mostBoxes = 10'000, mostSpots = 3'600;
-constexpr double footHeight = 24, secondFoot = 14, marksWidth = 16;
-constexpr double slope = 0.7071;  // column heads stand at 45°
-
-const std::string& pieceAt(const HeadMatrixInput& in, int position) {
-    static const std::string none = "—";
-    return position >= 0 && position < static_cast<int>(in.pieces.size()) ? in.pieces[static_cast<std::size_t>(position)] : none;
-}
-
-/// Room for the row names: the widest of them, between 28 and 92.
-double nameWidth(const HeadMatrixInput& in, int first, int count, double most) {
-    double widest = 28;
-    for (int p = first; p < first + count && widest < most; ++p) {
-        widest = std::max(widest, textWidth(pieceAt(in, p), TypeSize::Label, p == in.query || p == in.key) + 4);
-    }
-    return std::min(widest, most);
-}
 
 double mapped(const HeadMatrixInput& in, double value) {
     const TileRequest& r = in.tile->request;
     if (r.quantity == AttentionQuantity::Weights && !r.minus) return value;
     return in.tile->largest > 0 ? value / in.tile->largest : 0;
-}
-
-ColourMap mapOf(const TileRequest& r) {
-    return r.quantity == AttentionQuantity::Scores || r.minus ? ColourMap::Diverging : ColourMap::Sequential;
 }
 
 /// The number inside a cell: two or three figures, or nothing where it says nothing or not all of them would fit.
@@ -63,7 +43,7 @@ int namedEvery(double cell) { return std::max(1, static_cast<int>(std::ceil(12.5
 void addAxes(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
     const int every = namedEvery(g.cell);
     const TileRequest& r = in.tile->request;
-    const double rowNames = g.left - 8, headRoom = (g.top - 6) / slope;
+    const double rowNames = g.left - 8, headRoom = (g.top - 6) / headSlope;
     const auto shown = [&](int position, std::optional<int> marked, std::optional<int> pointed, int first) {
         if (position == marked || position == pointed) return true;
         for (const auto& other : {marked, pointed}) {
@@ -190,6 +170,20 @@ void addStepMarks(Picture& picture, const HeadMatrixInput& in, const MatrixGeome
 void addFrames(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
     const TileRequest& r = in.tile->request;
     const auto inside = [](std::optional<int> p, int first, int count) { return p && *p >= first && *p < first + count; };
+    if (inside(in.otherQuery, r.firstQuery, r.queries)) {
+        const Rect at = g.rowRect(*in.otherQuery);
+        picture.box({.rect = {at.x - 2, at.y - 1.5, at.w + 4, at.h + 3},
+                     .fill = Ink::None,
+                     .frame = Ink::Accent,
+                     .frameWidth = 1.5,
+                     .radius = 3,
+                     .dashed = true});
+        picture.label({.rect = {g.right() + 4, at.y + at.h / 2 - 7, 12, 14},
+                       .text = "A",
+                       .size = TypeSize::Label,
+                       .colour = Ink::Accent,
+                       .bold = true});
+    }
     const bool row = inside(in.query, r.firstQuery, r.queries), column = inside(in.key, r.firstKey, r.keys);
     if (row) {
         const Rect at = g.rowRect(*in.query);
@@ -214,80 +208,14 @@ void addFrames(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry
     }
 }
 
-void addFoot(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
-    const TileRequest& r = in.tile->request;
-    const double y = g.bottom() + 8;
-    double x = g.left;
-    const bool fixedScale = r.quantity == AttentionQuantity::Weights && !r.minus;
-    const std::string high = fixedScale ? "1" : printNumber(in.tile->largest, 3);
-    if (mapOf(r) == ColourMap::Diverging) {
-        addDivergingLegend(picture, x, y, 150, printNumber(-in.tile->largest, 3), high);
-        x += 158;
-    } else {
-        picture.label({.rect = {x, y, 8, 12}, .text = "0", .size = TypeSize::Small, .colour = Ink::Muted, .mono = true});
-        Raster ramp{.rect = {x + 10, y + 2, 88, 8}, .rows = 1, .cols = 44, .values = {}};
-        for (int i = 0; i < ramp.cols; ++i) ramp.values.push_back(static_cast<float>(i) / static_cast<float>(ramp.cols - 1));
-        picture.box({.rect = {x + 9.5, y + 1.5, 89, 9}, .fill = Ink::None, .frame = Ink::Line});
-        picture.raster(std::move(ramp));
-        const double w = textWidth(high, TypeSize::Small, false, true);
-        picture.label({.rect = {x + 102, y, w, 12}, .text = high, .size = TypeSize::Small, .colour = Ink::Muted, .mono = true});
-        x += 106 + w;
-    }
-    std::string text = quantityName(r.quantity, in.say);
-    if (r.minus) text += in.say(QT_TRANSLATE_NOOP("Attention", " B − A"));
-    text += " · ";
-    text += fixedScale           ? in.say(QT_TRANSLATE_NOOP("Attention", "one scale for all heads"))
-            : in.tile->wholeHead ? in.say(QT_TRANSLATE_NOOP("Attention", "this head's own scale"))
-                                 : in.say(QT_TRANSLATE_NOOP("Attention", "scale of the rows shown"));
-    if (r.pool > 1) {
-        text += fill(in.say(QT_TRANSLATE_NOOP("Attention", " · each dot the largest of %1 × %1")), {std::to_string(r.pool)});
-    }
-    const double room = std::max(40.0, in.width - x);
-    const double wanted = std::min(room, textWidth(text, TypeSize::Small));
-    picture.label({.rect = {x, y, wanted, 12}, .text = text, .size = TypeSize::Small, .colour = Ink::Muted});
-    if (in.newFrom > 0) {
-        const std::string mark =
-            in.say(QT_TRANSLATE_NOOP("Attention", "new at this step · the rest came before, from the cache"));
-        picture.box({.rect = {g.left, y + secondFoot + 1, 5, 10}, .fill = Ink::New, .radius = 1});
-        picture.label({.rect = {g.left + 9, y + secondFoot, in.width - g.left - 9, 12},
-                       .text = mark,
-                       .size = TypeSize::Small,
-                       .colour = Ink::Muted});
-    }
-}
-
 }  // namespace
-
-std::optional<std::pair<int, int>> MatrixGeometry::at(double x, double y) const {
-    if (x < left || y < top || x >= right() || y >= bottom() || cell <= 0) return std::nullopt;
-    return std::pair{firstQuery + std::min(queries - 1, static_cast<int>((y - top) / cell)),
-                     firstKey + std::min(keys - 1, static_cast<int>((x - left) / cell))};
-}
-
-MatrixGeometry matrixGeometry(const HeadMatrixInput& in) {
-    const TileRequest& r = in.tile->request;
-    MatrixGeometry g;
-    g.firstQuery = r.firstQuery;
-    g.firstKey = r.firstKey;
-    g.queries = r.queries;
-    g.keys = r.keys;
-    const double rowNames = nameWidth(in, r.firstQuery, r.queries, std::min(92.0, in.width * 0.2));
-    const double heads = nameWidth(in, r.firstKey, r.keys, 84) * slope;
-    g.left = std::ceil(rowNames + 8);
-    g.top = std::ceil(heads + 14);
-    const double across = (in.width - g.left - std::max(heads * 0.9, marksWidth)) / std::max(1, r.keys);
-    const double down = (in.height - g.top - footHeight - (in.newFrom > 0 ? secondFoot : 0)) / std::max(1, r.queries);
-    g.cell = std::clamp(std::min(across, down), 0.05, largestCell);
-    if (g.cell >= smallestBox) g.cell = std::floor(g.cell * 2) / 2;
-    return g;
-}
 
 Picture headMatrixPicture(const HeadMatrixInput& in) {
     const MatrixGeometry g = matrixGeometry(in);
     const TileRequest& r = in.tile->request;
     Picture picture;
     picture.width = in.width;
-    picture.height = std::min(in.height, g.bottom() + footHeight + (in.newFrom > 0 ? secondFoot : 0));
+    picture.height = std::min(in.height, g.bottom() + matrixFoot + (in.newFrom > 0 ? secondFoot : 0));
     if (g.cell < smallestBox || r.pool > 1 || r.queries * r.keys > mostBoxes) {
         addRaster(picture, in, g);
     } else {
@@ -307,7 +235,7 @@ Picture headMatrixPicture(const HeadMatrixInput& in) {
     addAxes(picture, in, g);
     addStepMarks(picture, in, g);
     addFrames(picture, in, g);
-    addFoot(picture, in, g);
+    addMatrixFoot(picture, in, g);
     DataTable table;
     table.name = fill("%1_L%2_H%3", {r.quantity == AttentionQuantity::Scores    ? "scores"
                                      : r.quantity == AttentionQuantity::Weights ? "pattern"
@@ -322,72 +250,6 @@ Picture headMatrixPicture(const HeadMatrixInput& in) {
     }
     picture.tables.push_back(std::move(table));
     return picture;
-}
-
-void addReadingLines(Picture& picture, const HeadMatrixInput& in, std::span<const float> row) {
-    const MatrixGeometry g = matrixGeometry(in);
-    if (!in.hoverQuery || *in.hoverQuery < g.firstQuery || *in.hoverQuery >= g.firstQuery + g.queries) return;
-    const Rect at = g.rowRect(*in.hoverQuery);
-    const double y = at.y + at.h / 2;
-    std::vector<std::pair<float, int>> read;
-    for (int k = g.firstKey; k < g.firstKey + g.keys && k < static_cast<int>(row.size()); ++k) {
-        if (row[static_cast<std::size_t>(k)] >= 0.02f) read.emplace_back(row[static_cast<std::size_t>(k)], k);
-    }
-    std::sort(read.rbegin(), read.rend());
-    if (read.size() > 8) read.resize(8);
-    for (const auto& [weight, key] : read) {
-        const double x = g.left + g.cell * (key - g.firstKey + 0.5);
-        Stroke line{.points = {{g.left - 4, y}, {x, y}, {x, g.top - 4}},
-                    .colour = Colour(Ink::Accent, 0.35 + 0.5 * static_cast<double>(weight)),
-                    .width = 0.75 + 3.0 * static_cast<double>(weight),
-                    .arrow = true};
-        picture.stroke(std::move(line));
-    }
-    picture.box(
-        {.rect = {at.x - 1, at.y - 0.5, at.w + 2, at.h + 1}, .fill = Ink::None, .frame = Colour(Ink::Accent, 0.7), .radius = 3});
-    if (in.hoverKey && *in.hoverKey >= g.firstKey && *in.hoverKey < g.firstKey + g.keys) {
-        const Rect cell = g.cellRect(*in.hoverQuery, *in.hoverKey);
-        picture.box({.rect = {cell.x, g.top - 1, cell.w, g.bottom() - g.top + 2},
-                     .fill = Ink::None,
-                     .frame = Colour(Ink::Accent, 0.45),
-                     .radius = 3});
-    }
-}
-
-std::string quantityName(AttentionQuantity quantity, const Say& say) {
-    switch (quantity) {
-        case AttentionQuantity::Scores:
-            return say(QT_TRANSLATE_NOOP("Attention", "score"));
-        case AttentionQuantity::Weights:
-            return say(QT_TRANSLATE_NOOP("Attention", "weight"));
-        case AttentionQuantity::WeightedValues:
-            return say(QT_TRANSLATE_NOOP("Attention", "weight × |v|"));
-    }
-    return {};
-}
-
-std::string cellSays(const HeadMatrixInput& in, int query, int key, std::optional<double> value) {
-    const std::initializer_list<std::string> parts = {std::to_string(query), pieceAt(in, query), std::to_string(key),
-                                                      pieceAt(in, key)};
-    if (!value) return fill(in.say(QT_TRANSLATE_NOOP("Attention", "query %1 “%2” does not see key %3 “%4”: masked")), parts);
-    return fill(in.say(QT_TRANSLATE_NOOP("Attention", "query %1 “%2” reads key %3 “%4”")), parts) + ": " +
-           quantityName(in.tile->request.quantity, in.say) + (in.tile->request.minus ? " B − A " : " ") + printNumber(*value);
-}
-
-Locus cellPlace(const TileRequest& request, int query, int key) {
-    Locus place;
-    place.layer = request.place.layer;
-    place.head = request.place.head;
-    place.position = Position(query);
-    place.key = Position(key);
-    place.site = request.quantity == AttentionQuantity::Scores ? SiteId::AttnScores : SiteId::Pattern;
-    return place;
-}
-
-int positionsThatFit(double width, double height, int length) {
-    const double side = std::max(60.0, std::min(width - 150, height - 90));
-    if (length * 9.0 <= side) return std::max(1, length);
-    return std::clamp(static_cast<int>(side / 15), 1, std::max(1, length));
 }
 
 }  // namespace lw

@@ -18,6 +18,7 @@ struct HeadMatrixInput {
     std::span<const std::string> pieces;      // of the whole text
     double width = 0, height = 0;             // room
     std::optional<int> query, key;            // the selected place
+    std::optional<int> otherQuery;            // A's row, where it is in the same matrix
     std::optional<int> hoverQuery, hoverKey;  // pointed at, here or in another view
     int generatedFrom = 0;                    // first position that was generated
     int newFrom = 0;                          // first row of the last step; 0: all rows were computed at once

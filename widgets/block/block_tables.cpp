@@ -48,8 +48,9 @@ double addNeuronTable(Picture& picture, const BlockInput& in, Rect area, const S
     const double wordsX = x, wordsWidth = std::max(30.0, area.right() - wordsX);
     const double headY = area.y + captionHeight;
     addHead(picture, indexX, headY, 38, say(QT_TRANSLATE_NOOP("Block", "neuron")), Align::Left);
-    addHead(picture, preX, headY, numberWidth,
-            say(in.gated ? QT_TRANSLATE_NOOP("Block", "gate") : QT_TRANSLATE_NOOP("Block", "pre")), Align::Right);
+    if (factors)
+        addHead(picture, preX, headY, numberWidth,
+                say(in.gated ? QT_TRANSLATE_NOOP("Block", "gate") : QT_TRANSLATE_NOOP("Block", "pre")), Align::Right);
     if (in.gated && factors) addHead(picture, linearX, headY, numberWidth, say(QT_TRANSLATE_NOOP("Block", "up")), Align::Right);
     addHead(picture, mX, headY, numberWidth, difference ? "B − A" : "m", Align::Right);
     addHead(picture, wordsX, headY, wordsWidth, say(QT_TRANSLATE_NOOP("Block", "promotes (− pushes down)")), Align::Left);

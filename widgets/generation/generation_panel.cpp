@@ -27,7 +27,7 @@ TreeInput treeInputOf(const Shown& shown, const Locus& place, bool draws) {
     in.promptLength = shown.promptLength;
     const auto length = static_cast<std::size_t>(std::clamp(shown.promptLength, 0, static_cast<int>(shown.pieces.size())));
     const std::size_t first = length > promptPieces ? length - promptPieces : 0;
-    if (first > 0) in.prompt = "…";
+    if (first > 0) in.prompt = "… ";
     for (std::size_t i = first; i < length; ++i) in.prompt += shown.pieces[i];
     in.piece = [&shown](TokenId id) { return shown.piece(id); };
     in.place = place;
@@ -143,7 +143,7 @@ void GenerationPanel::resizeEvent(QResizeEvent* event) {
 
 // The title gives way where the row is narrow.
 void GenerationPanel::fitTitle() {
-    int needed = 14 + 6 + 8 + 24 + m_title->sizeHint().width() + 150;
+    int needed = 14 + 6 + 8 + 24 + m_title->sizeHint().width() + 250;
     for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy}) needed += b->sizeHint().width() + 8;
     m_title->setVisible(width() >= needed);
 }

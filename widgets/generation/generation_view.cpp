@@ -114,7 +114,7 @@ void GenerationView::search() {
     m_fromText.clear();
     const auto& pieces = shown()->pieces;
     for (std::size_t i = pieces.size() > 2 ? pieces.size() - 2 : 0; i < pieces.size(); ++i) m_fromText += pieces[i];
-    if (pieces.size() > 2) m_fromText = "…" + m_fromText;
+    if (pieces.size() > 2) m_fromText = std::string("… ").append(m_fromText);
     m_result.reset();
     m_status->setText(tr("searching …"));
     drawBeam();

@@ -107,7 +107,8 @@ public:
         }
     }
 
-    void chart(const Contributions& parts) {
+    // places: what each bar stands for, if it is a value of its own.
+    void chart(const Contributions& parts, const std::vector<Locus>& places = {}) {
         if (parts.values.empty()) return;
         const Rect area{margin, m_y + 6, m_right - margin, chartHeight};
         // Where there are more parts than room, each bar is the largest of those it stands for, and the caption says so.
@@ -131,7 +132,7 @@ public:
                            .fill = Colour::mapped(ColourMap::Diverging, v >= 0 ? 0.85 : -0.85)});
             const std::string label = at < parts.labels.size() ? parts.labels[at] : std::to_string(at);
             m_picture.spot({.rect = {x, area.y, step, area.h},
-                            .place = {},
+                            .place = at < places.size() ? places[at] : Locus{},
                             .says = fill(m_say(QT_TRANSLATE_NOOP("Inspector", "part %1: %2")), {label, printNumber(v)}),
                             .value = v});
         }
@@ -219,6 +220,33 @@ Picture explanationPicture(const InspectorFacts& facts, double width, const Meas
     return picture;
 }
 
+Picture vectorPicture(const VectorFacts& facts, double width, const Measure& measure, const Say& say) {
+    Writing page(width, measure, say);
+    if (facts.canGoBack) page.backLink();
+    page.caption(facts.title);
+    double squares = 0;
+    for (const float v : facts.values) squares += static_cast<double>(v) * v;
+    Explanation length;
+    length.title = say(QT_TRANSLATE_NOOP("Inspector", "Length of the vector"));
+    length.value = std::sqrt(squares);
+    length.unit = say(QT_TRANSLATE_NOOP("Inspector", "length"));
+    page.bigNumber(length, false);
+    page.row(say(QT_TRANSLATE_NOOP("Inspector", "site")), facts.site);
+    page.row(say(QT_TRANSLATE_NOOP("Inspector", "in words")), facts.inWords);
+    for (const InspectorRow& row : facts.more) page.row(row.name, row.text);
+    page.row(say(QT_TRANSLATE_NOOP("Inspector", "values")), std::to_string(facts.values.size()));
+    page.gap(4);
+    Contributions bars;
+    bars.caption = say(QT_TRANSLATE_NOOP("Inspector", "A bar is one value. Click it to see where it comes from."));
+    bars.values.assign(facts.values.begin(), facts.values.end());
+    page.chart(bars, facts.places);
+    page.gap(4);
+    Picture picture = page.done();
+    picture.title = facts.title;
+    picture.subtitle = facts.inWords;
+    return picture;
+}
+
 Picture noValuePicture(const std::string& sentence, bool canGoBack, double width, const Measure& measure, const Say& say) {
     Writing page(width, measure, say);
     if (canGoBack) page.backLink();
@@ -236,6 +264,7 @@ Picture narrowPicture(const std::string& title, const std::string& number, doubl
     picture.width = 32;
     picture.height = height;
     const double numberWidth = measure(number, TypeSize::Body, true, true) + 2;
+    picture.label({.rect = {0, 12, 32, 20}, .text = "‹", .size = TypeSize::Title, .align = Align::Centre, .colour = Ink::Muted});
     // Read from the bottom up, as the spine of a book.
     const double titleWidth =
         std::min(measure(title, TypeSize::Label, false, false) + 2, std::max(0.0, height - numberWidth - 60));

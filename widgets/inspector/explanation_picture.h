@@ -27,6 +27,17 @@ struct InspectorFacts {
 /// A link's spot carries the action "follow:" + print(place); the big number's "digits", the way back's "back".
 Picture explanationPicture(const InspectorFacts& facts, double width, const Measure& measure, const Say& say = sayEnglish);
 
+// A row of values of which none is chosen yet.
+struct VectorFacts {
+    std::string title, site, inWords;
+    std::vector<InspectorRow> more;
+    std::vector<float> values;
+    std::vector<Locus> places;  // of each value
+    bool canGoBack = false;
+};
+
+Picture vectorPicture(const VectorFacts& facts, double width, const Measure& measure, const Say& say = sayEnglish);
+
 /// What stands there when the place names no value.
 Picture noValuePicture(const std::string& sentence, bool canGoBack, double width, const Measure& measure,
                        const Say& say = sayEnglish);

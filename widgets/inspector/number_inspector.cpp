@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/analysis/site_texts.h"
 #include "core/analysis/softmax_stats.h"
 #include "widgets/inspector/row_text.h"
 #include "widgets/shared/picture_painter.h"
@@ -182,8 +183,30 @@ std::vector<InspectorRow> NumberInspector::tokenRows() const {
     return rows;
 }
 
+// A place that names a whole row, such as what attention adds: its values to choose from.
+bool NumberInspector::gatherVector(const Locus& place) {
+    const bool named = siteOf(*place.site).axes == Axes::HeadQueryKey ? place.key.has_value() : place.unit.has_value();
+    const Trace& trace = *m_shown->trace;
+    VectorFacts facts;
+    if (named || (facts.values = rowOf(trace, place)).empty()) return false;
+    const Site& site = siteOf(*place.site);
+    facts.title = titleOf(site.id);
+    facts.site = siteName(site.id, place.layer.value_or(Layer(0)));
+    facts.inWords = std::string(site.meaning);
+    facts.more.push_back(
+        {translated(QT_TRANSLATE_NOOP("Inspector", "at")), std::to_string(m_position.value) + " “" + pieceAt(m_position) + "”"});
+    for (std::size_t i = 0; i < facts.values.size(); ++i) {
+        // A masked score is minus infinity: no bar.
+        if (!std::isfinite(facts.values[i])) facts.values[i] = 0;
+        facts.places.push_back(placeInRow(trace, place, static_cast<int>(i)));
+    }
+    m_vector = std::move(facts);
+    return true;
+}
+
 void NumberInspector::gather() {
     m_explanation.reset();
+    m_vector.reset();
     m_probability.reset();
     m_next.clear();
     m_sentence = translated(QT_TRANSLATE_NOOP("Inspector", "Nothing has been run yet. Type a text and press Enter."));
@@ -192,15 +215,16 @@ void NumberInspector::gather() {
     m_result->clear();
     if (m_shown && m_shown->trace->length() > 0) {
         const Trace& trace = *m_shown->trace;
-        const Locus& place = m_services.selection->current();
+        Locus place = m_services.selection->current();
         const int last = trace.length() - 1;
         m_position = Position(place.position ? std::clamp(place.position->value, 0, last) : last);
         m_sentence = translated(QT_TRANSLATE_NOOP(
             "Inspector", "Click any number in a view, a chip or the layer map: here it says where the number comes from."));
+        place.position = m_position;
         if (place.site) {
             if (auto explained = explain(trace, *m_shown->model, place))
                 m_explanation = std::move(*explained);
-            else
+            else if (!gatherVector(place))
                 m_sentence = explained.error().message + " " + m_sentence;
         }
         if (m_explanation && place.site == SiteId::Logits && place.unit)
@@ -232,6 +256,9 @@ void NumberInspector::layOut() {
     if (m_explanation) {
         put(m_upper, explanationPicture({*m_explanation, m_probability, tokenRows(), !m_trail.empty(), m_allDigits}, width,
                                         m_measure, translated));
+    } else if (m_vector) {
+        m_vector->canGoBack = !m_trail.empty();
+        put(m_upper, vectorPicture(*m_vector, width, m_measure, translated));
     } else {
         put(m_upper, noValuePicture(m_sentence, !m_trail.empty(), width, m_measure, translated));
     }
@@ -316,7 +343,9 @@ void NumberInspector::copy(CopyKind kind) {
 }
 
 QSize NumberInspector::sizeHint() const {
-    return {m_narrow ? static_cast<int>(narrowWidth * m_services.look->scale()) : 308, 600};
+    return {
+        m_narrow ? static_cast<int>(narrowWidth * m_services.look->scale()) : static_cast<int>(308 * m_services.look->scale()),
+        600};
 }
 
 QSize NumberInspector::minimumSizeHint() const {

@@ -63,6 +63,7 @@ private:
     void buildButtons();
     void retranslate();
     void gather();  // explanation and next tokens of the selected place
+    bool gatherVector(const Locus& place);
     void layOut();
     void act(const QString& action);
     void follow(const Locus& place);
@@ -85,6 +86,7 @@ private:
 
     std::optional<Explanation> m_explanation;
     std::optional<Explanation> m_probability;
+    std::optional<VectorFacts> m_vector;
     std::string m_sentence;  // why there is no number
     std::vector<NextToken> m_next;
     Position m_position;

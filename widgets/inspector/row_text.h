@@ -9,8 +9,11 @@
 
 namespace lw {
 
-/// The values along the last axis: channels, dimensions of the head, keys of the query, tokens. Empty if they are not here.
+/// The values along the last axis: channels, dimensions of the head (of all heads, if the place names none), keys of the query,
+/// tokens. Empty if they are not here.
 std::vector<float> rowOf(const Trace& trace, const Locus& place);
+/// What the i-th value of rowOf is called: the place with its unit (and head) or key.
+Locus placeInRow(const Trace& trace, const Locus& place, int i);
 /// With all digits, separated by commas.
 std::string rowText(const std::vector<float>& row);
 

@@ -25,7 +25,7 @@ public:
     Position position() const;
     const Picture& picture() const;
     PictureWidget* pictureWidget() const { return m_area; }
-    QSize sizeHint() const override { return {244, 600}; }
+    QSize sizeHint() const override { return {static_cast<int>(244 * m_services.look->scale()), 600}; }
     QSize minimumSizeHint() const override { return {184, 200}; }
 
 protected:

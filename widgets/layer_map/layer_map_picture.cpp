@@ -10,7 +10,7 @@ namespace lw {
 
 namespace {
 
-constexpr double margin = 14, endBox = 24, unfolded = 164, leastRow = 12, mostRow = 34;
+constexpr double margin = 14, endBox = 24, unfolded = 164, leastRow = 11, mostRow = 34;
 // With room for it every layer shows its branches, in small.
 constexpr double leastBranched = 58, mostBranched = 84;
 constexpr double numberWidth = 22, barLeft = margin + numberWidth + 4, nodeRadius = 4;
@@ -61,12 +61,13 @@ public:
         const int layers = m_model.layers();
         const int chosen = facts.selected.layer ? facts.selected.layer->value : -1;
         m_open = chosen >= 0 && chosen < layers ? chosen : -1;
-        const double ends = 2 * margin + 3 * endBox + 3 * m_endGap;
+        const double ends = 2 * m_top + 3 * endBox + 3 * m_endGap;
         const int folded = layers - (m_open >= 0 ? 1 : 0);
         double room = height - ends - (m_open >= 0 ? unfolded : 0);
         if (room < folded * (leastRow + 2)) {  // tight: the ends move together first
-            room += 3 * (m_endGap - 5);
+            room += 3 * (m_endGap - 5) + 2 * (m_top - 8);
             m_endGap = 5;
+            m_top = 8;
         }
         const double share = folded > 0 ? std::floor(room / folded) : leastRow;
         m_row = share >= leastBranched ? std::min(share, mostBranched) : std::clamp(share, leastRow, mostRow);
@@ -76,7 +77,7 @@ public:
     }
 
     Picture make() {
-        double y = margin;
+        double y = m_top;
         const double top = y + endBox;
         m_trunkFrom = top;
         // The trunk goes under everything; its lower end is known only at the end.
@@ -98,7 +99,7 @@ public:
         y += m_endGap;
         m_picture.items[trunkItem] = Box{.rect = {m_trunk - 2.5, m_trunkFrom, 5, y - m_trunkFrom}, .fill = Ink::Faint};
         drawEmbedding(y);
-        m_picture.height = y + endBox + margin;
+        m_picture.height = y + endBox + m_top;
         m_picture.title = m_say(QT_TRANSLATE_NOOP("LayerMap", "Layer map"));
         m_picture.subtitle = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 layers, at position %2 “%3”")),
                                   {std::to_string(m_model.layers()), std::to_string(m_facts.position), m_facts.piece});
@@ -250,14 +251,14 @@ private:
         if (length) {
             says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
                         {name, std::to_string(layer), printNumber(*length), std::to_string(m_facts.position)});
-            m_picture.label({.rect = {part.right() + 2, part.y, m_width - margin - part.right() - 2, part.h},
+            m_picture.label({.rect = {margin, part.y, m_trunk - margin - 12, part.h},
                              .text = printNumber(*length, 3),
                              .size = TypeSize::Small,
                              .align = Align::Right,
                              .colour = Ink::Muted,
                              .mono = true});
         }
-        m_picture.spot({.rect = {m_trunk + 10, middle - 10, m_width - margin - m_trunk - 10, 20},
+        m_picture.spot({.rect = {margin, middle - 10, m_width - 2 * margin, 20},
                         .place = place(Layer(layer), attention ? SiteId::AttnOut : SiteId::MlpOut),
                         .says = says,
                         .value = length});
@@ -462,7 +463,7 @@ private:
     const ModelInfo& m_model;
     const Say& m_say;
     Picture m_picture;
-    double m_width, m_trunk, m_endGap = 12, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
+    double m_width, m_trunk, m_endGap = 12, m_top = margin, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
     int m_open = -1;
 };
 

@@ -6,6 +6,7 @@
 #include <QScrollBar>
 
 #include "widgets/logit_lens/lens_columns.h"
+#include "widgets/logit_lens/lens_curve.h"
 #include "widgets/logit_lens/lens_table_picture.h"
 #include "widgets/shared/busy_line.h"
 #include "widgets/shared/chart.h"
@@ -17,9 +18,6 @@ namespace lw {
 
 View* makeLogitLensView(ViewServices services, QWidget* parent);
 
-// What the chart draws against the layers.
-enum class LensCurve { Probability, Rank, Entropy };
-
 class LogitLensView : public View {
     Q_OBJECT
 public:
@@ -29,7 +27,7 @@ public:
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject& state) override;
     bool complete() const override;
-    QSize minimumSizeHint() const override { return {420, 300}; }
+    QSize minimumSizeHint() const override { return {300, 200}; }
 
     /// Follows a token through the cells (−1: each column's own output).
     void follow(TokenId token);
@@ -60,7 +58,6 @@ private:
     void followText();
     void tellIfComplete();
     LensTableInput tableInput(double width, double height) const;
-    ChartData chartData() const;
     Picture headingPicture(double width, bool withSubtitle) const;
     bool beside() const;  // the panel stands beside the table, not under it
     double scale() const { return services().look->scale(); }

@@ -200,8 +200,8 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
     addHeading(picture, 0, 0, width, title, subtitle);
     const double top = headingHeight;
     const NextTokenFacts& f = in.facts;
-    const auto rows =
-        std::min<std::size_t>(f.bins.size(), static_cast<std::size_t>(nextTokenRows(height - top, in.lastRoll.has_value())));
+    const bool withLast = in.lastRoll && height >= 400;
+    const auto rows = std::min<std::size_t>(f.bins.size(), static_cast<std::size_t>(nextTokenRows(height - top, withLast)));
 
     std::vector<const Bin*> shown;
     for (std::size_t i = 0; i < rows; ++i) shown.push_back(&f.bins[i]);
@@ -270,13 +270,15 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
         }
     }
     y += rowHeight + 2;
-    picture.label({.rect = {6, y, width * 0.56, lineHeight}, .text = informationWords(in, say), .size = TypeSize::Label});
-    picture.spot({.rect = {6, y, width * 0.56, lineHeight},
+    const std::string information = informationWords(in, say), kept = keptWords(f, say);
+    const double keptWidth = std::min(width * 0.5, textWidth(kept, TypeSize::Label) + 8);
+    picture.label({.rect = {6, y, width - keptWidth - 16, lineHeight}, .text = information, .size = TypeSize::Label});
+    picture.spot({.rect = {6, y, width - keptWidth - 16, lineHeight},
                   .place = {.position = f.position, .site = SiteId::Logits},
-                  .says = informationWords(in, say),
+                  .says = information,
                   .value = inUnit(f.entropyBefore, in.unit)});
-    picture.label({.rect = {width * 0.56, y, width * 0.44, lineHeight},
-                   .text = keptWords(f, say),
+    picture.label({.rect = {width - keptWidth, y, keptWidth, lineHeight},
+                   .text = kept,
                    .size = TypeSize::Label,
                    .align = Align::Right,
                    .colour = Ink::Muted});
@@ -294,7 +296,7 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
                in.tip ? say(QT_TRANSLATE_NOOP("NextToken", "the cumulative bar: the dice falls somewhere on it"))
                       : say(QT_TRANSLATE_NOOP("NextToken", "the cumulative bar")),
                in.tip);
-    if (in.lastRoll)
+    if (withLast)
         cumulative(
             *in.lastRoll,
             fill(say(QT_TRANSLATE_NOOP("NextToken", "the last step, after %1")), {std::to_string(in.lastRoll->position.value)}),

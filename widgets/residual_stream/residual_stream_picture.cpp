@@ -159,7 +159,7 @@ Picture residualStreamPicture(const ResidualStreamInput& input, double width, do
             addAttributionByLayer(picture, input, rows, rightX, rightWidth, headBottom, say);
         } else {
             const double areaTop = top + captionHeight + 4;
-            const double areaBottom = std::max(rows.bottom(), height - footHeight);
+            const double areaBottom = std::max(areaTop + 160, height - footHeight);
             sumTop = addAttributionBySize(picture, input, {rightX, areaTop, rightWidth, areaBottom - areaTop}, say) + 5;
             picture.stroke({.points = {{rightX, sumTop - 3}, {rightX + rightWidth, sumTop - 3}}, .colour = Ink::Line});
             bottom = std::max(bottom, sumTop - 16);

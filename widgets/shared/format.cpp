@@ -76,7 +76,9 @@ std::string printNumber(double value, int digits) {
 std::string printProbability(double p) {
     if (!std::isfinite(p)) return notFinite(p);
     if (p == 0 || std::abs(p) >= 0.001) return withRealMinus(fmt::format("{:.3f}", p));
-    return withRealMinus(scientific(p, 2));
+    const std::string text = fmt::format("{:.1e}", p);  // always two digits: a column of them stays aligned
+    const auto e = text.find('e');
+    return withRealMinus(text.substr(0, e) + fmt::format("e{}", std::stoi(text.substr(e + 1))));
 }
 
 std::string printFull(float value) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace lw {
 
@@ -12,14 +14,22 @@ namespace {
 
 constexpr int shades = 512;
 
-std::array<QRgb, shades> tableOf(ColourMap map, const Palette& palette) {
-    std::array<QRgb, shades> table{};
-    for (int i = 0; i < shades; ++i) {
-        const double at = static_cast<double>(i) / (shades - 1);
-        table[static_cast<std::size_t>(i)] =
-            (map == ColourMap::Sequential ? palette.sequential(at) : palette.diverging(2 * at - 1)).rgb();
-    }
-    return table;
+using Table = std::array<QRgb, shades>;
+
+// The map's colours. The last ones are kept: a picture may hold hundreds of small rasters, and a table costs far more than each.
+const Table& tableOf(ColourMap map, const Palette& palette) {
+    const auto colour = [&](double at) {
+        return (map == ColourMap::Sequential ? palette.sequential(at) : palette.diverging(2 * at - 1)).rgb();
+    };
+    // Palettes that agree at five places are the same.
+    const std::array<QRgb, 5> key{colour(0), colour(0.2), colour(0.5), colour(0.8), colour(1)};
+    thread_local std::vector<std::pair<std::array<QRgb, 5>, Table>> known;
+    for (const auto& [other, table] : known)
+        if (other == key) return table;
+    if (known.size() >= 16) known.clear();
+    Table table{};
+    for (int i = 0; i < shades; ++i) table[static_cast<std::size_t>(i)] = colour(static_cast<double>(i) / (shades - 1));
+    return known.emplace_back(key, table).second;
 }
 
 // Fewer rows and columns: each new cell is the old one of the largest magnitude among those it covers (NaN only if all are).
@@ -45,7 +55,7 @@ QImage rasterImage(const Raster& raster, const Palette& palette) {
     if (raster.rows <= 0 || raster.cols <= 0 ||
         raster.values.size() < static_cast<std::size_t>(raster.rows) * static_cast<std::size_t>(raster.cols))
         return {};
-    const auto table = tableOf(raster.map, palette);
+    const Table& table = tableOf(raster.map, palette);
     const QRgb panel = palette.of(Ink::Panel).rgb();
     QImage image(raster.cols, raster.rows, QImage::Format_RGB32);
     if (image.isNull()) return {};

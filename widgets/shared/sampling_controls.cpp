@@ -37,7 +37,7 @@ void SamplingControls::setSettings(const SamplingSettings& settings) {
     if (settings.topK > 0) text += " · top-k " + QString::number(settings.topK);
     if (settings.topP < 1) text += " · top-p " + number(settings.topP);
     if (settings.minP > 0) text += " · min-p " + number(settings.minP);
-    m_button->setText(text);
+    m_summary = text;
     m_button->setAccessibleDescription(text + " · " + tr("seed %1").arg(settings.seed));
     arrange();
 }
@@ -58,8 +58,11 @@ void SamplingControls::arrange() {
     if (fits) {
         m_row->setGeometry(rect());
     } else {
-        const int wide = qMin(width(), m_button->sizeHint().width());
-        m_button->setGeometry(0, (height() - m_button->sizeHint().height()) / 2, wide, m_button->sizeHint().height());
+        m_button->setText(m_summary);
+        const QSize whole = m_button->sizeHint();
+        const int wide = qMin(width(), whole.width());
+        if (wide < whole.width()) m_button->setText(m_button->fontMetrics().elidedText(m_summary, Qt::ElideRight, wide - 48));
+        m_button->setGeometry(0, (height() - whole.height()) / 2, wide, whole.height());
     }
 }
 

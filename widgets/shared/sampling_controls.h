@@ -41,6 +41,7 @@ private:
     SamplingFields *m_row, *m_inMenu;
     QPushButton* m_button;
     SamplingSettings m_settings;
+    QString m_summary;  // what the button says
 };
 
 }  // namespace lw
