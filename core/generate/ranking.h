@@ -34,8 +34,12 @@ public:
         };
         const auto first = m_ids.begin() + static_cast<std::ptrdiff_t>(m_sorted),
                    last = m_ids.begin() + static_cast<std::ptrdiff_t>(end);
-        if (last != m_ids.end()) std::nth_element(first, last, m_ids.end(), before);
-        std::sort(first, last, before);
+        if (m_sorted == 0 && end <= 256) {  // few of many: one scan with a heap
+            std::partial_sort(first, last, m_ids.end(), before);
+        } else {
+            if (last != m_ids.end()) std::nth_element(first, last, m_ids.end(), before);
+            std::sort(first, last, before);
+        }
         m_sorted = end;
     }
 

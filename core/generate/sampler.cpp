@@ -6,6 +6,7 @@
 #include <limits>
 
 #include <fmt/format.h>
+#include <Eigen/Core>
 
 #include "core/generate/ranking.h"
 
@@ -31,9 +32,8 @@ Extremes extremesOf(std::span<const float> logits) {
 }
 
 double partition(std::span<const float> logits, double largest, double temperature) {
-    double sum = 0;
-    for (const float logit : logits) sum += std::exp((logit - largest) / temperature);
-    return sum;
+    const Eigen::Map<const Eigen::ArrayXf> values(logits.data(), static_cast<Eigen::Index>(logits.size()));
+    return ((values.cast<double>() - largest) / temperature).exp().sum();
 }
 
 // The distribution under temperature and filters, by rank. The filters keep a prefix: all of them strike from the end.

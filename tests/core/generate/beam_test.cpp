@@ -106,6 +106,12 @@ TEST_CASE("Beam search stops at the context's end, at ends, and on bad requests"
     REQUIRE(context);
     CHECK(context->reason == StopReason::Context);
     CHECK(context->beams[0].ids.size() == 2);
+    // The last depth is chosen from the logits after the token before it, as a search with whole runs does.
+    const auto plain = plainSearch(*loaded, std::vector<TokenId>(62, 7), 2, 2, 0, {});
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(context->beams[i].ids == plain[i].ids);
+        CHECK(context->beams[i].logProbability == Approx(plain[i].log).epsilon(1e-5));
+    }
     std::vector<TokenId> all(97);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<TokenId>(i);
     const auto ended = beamSearch(*loaded->model, {3}, {.beams = 2, .count = 9, .ends = all});
