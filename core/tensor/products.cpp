@@ -132,7 +132,7 @@ private:
 void multiplyByTransposed(ConstMatrixRef x, const Weight& w, MatrixRef y) {
     assert(x.cols() == w.cols() && y.cols() == w.rows() && y.rows() == x.rows());
     if (x.rows() == 0 || w.rows() == 0) return;
-    if (x.rows() <= kernels::fewTokensLimit(w.type())) return multiplyFew(x, w, y);
+    if (x.rows() <= kernels::fewTokensLimit(w.type(), w.cols())) return multiplyFew(x, w, y);
     thread_local Scratch scratch;
     for (std::int64_t t = 0; t < x.rows(); t += tokensAtOnce) {
         const std::int64_t tokens = std::min(tokensAtOnce, x.rows() - t);

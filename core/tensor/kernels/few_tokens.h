@@ -11,7 +11,7 @@ constexpr std::int64_t maxFewTokens = 8;
 
 /// Up to so many tokens this is faster than many_tokens.h; measured (tests/bench) between 576 × 576 and 576 × 1536 on AVX-512 and
 /// AVX2. The cheaper a type is to read, the longer it pays to read it again for every four tokens.
-constexpr std::int64_t fewTokensLimit(StorageType type) {
+constexpr std::int64_t fewTokensLimit(StorageType type, std::int64_t cols) {
     switch (type) {
         case StorageType::F16:
         case StorageType::BF16:
@@ -21,6 +21,8 @@ constexpr std::int64_t fewTokensLimit(StorageType type) {
         case StorageType::Q4_1:
         case StorageType::IQ4_NL:
             return 6;
+        case StorageType::F32:  // long rows of x and of weights push each other out of the nearest cache
+            return cols <= 768 ? 5 : cols <= 2048 ? 2 : 1;
         default:
             return 5;
     }
