@@ -32,14 +32,14 @@ Needs needsOf(Axes axes) {
 // One index: there, and in [0, count).
 template <class Index>
 Result<Index> inside(const std::optional<Index>& index, std::int64_t count, const char* letter, const char* what,
-                     const std::string& site) {
+                     const std::string& site, std::string_view owner = {}) {
     if (!index)
         return fail(ErrorKind::BadInput, fmt::format("The place has no {} ({}), which {} needs.", what, letter, site), letter);
     if (index->value < 0 || index->value >= count) {
-        return fail(
-            ErrorKind::BadInput,
-            fmt::format("The place names {} {}; {} has {} of them (0 to {}).", what, index->value, site, count, count - 1),
-            letter);
+        return fail(ErrorKind::BadInput,
+                    fmt::format("The place names {} {}; {} has {} of them (0 to {}).", what, index->value,
+                                owner.empty() ? site : owner, count, count - 1),
+                    letter);
     }
     return *index;
 }
@@ -67,10 +67,10 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
     place.site = site.id;
     place.locus.site = site.id;
     place.locus.step = locus.step;
-    std::string name = siteName(site.id, locus.layer.value_or(Layer(0)));
+    std::string name = locus.layer ? siteName(site.id, *locus.layer) : std::string(site.name);
     if (!info.has(site.id)) return fail(ErrorKind::NotFound, fmt::format("{} has no {}.", info.name, name), name);
     if (site.perLayer) {
-        const auto layer = inside(locus.layer, info.layers(), "L", "layer", name);
+        const auto layer = inside(locus.layer, info.layers(), "L", "layer", name, info.name);
         if (!layer) return Unexpected(layer.error());
         place.locus.layer = place.layer = *layer;
         name = siteName(site.id, *layer);
