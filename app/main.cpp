@@ -1,18 +1,16 @@
 // layerwalk: reads the command line, opens the window, and brings the last screen back.
 #include <QApplication>
-#include <QLibraryInfo>
 #include <QTimer>
-#include <QTranslator>
 
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 
 #include "app/automated.h"
 #include "app/command_line.h"
 #include "app/display.h"
 #include "app/main_window.h"
+#include "app/quit_signals.h"
 #include "app/version.h"
 #include "app/window/autosave.h"
 #include "core/bundled.h"
@@ -127,6 +125,7 @@ int main(int argc, char* argv[]) {
     }
 
     lw::Autosave autosave(window.workspace());
+    lw::onQuitSignals(&window, [&window] { window.close(); });
     window.show();
     if (!problem.isEmpty()) window.showError({lw::ErrorKind::BadFormat, problem.toStdString(), {}, {}});
     QTimer::singleShot(0, &window, [&] { startForPerson(window, autosave, options); });
