@@ -40,7 +40,9 @@ RunNodePtr Branches::add(RunNodePtr node) {
     assert(indexOf(node->parent().get()) >= 0);
     for (const RunNodePtr& child : children(node->parent())) {
         const Choice &there = child->choice(), &made = node->choice();
-        if (there.id == made.id && (!made.draw || made.draw == there.draw)) return child;
+        if (there.id != made.id || (made.draw && made.draw != there.draw)) continue;
+        if (made.draw) m_reseeded.insert_or_assign(node->parent().get(), Reseeded{node->random(), m_count});  // the dice have rolled
+        return child;
     }
     while (static_cast<int>(m_nodes.size()) > m_count) {
         const RunNode* hidden = m_nodes.back().get();

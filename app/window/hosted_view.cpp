@@ -19,7 +19,10 @@ HostedView::HostedView(const ViewRow& row, Selection* main, Intents* intents, co
     m_layout->addWidget(m_empty);
     m_layout->addWidget(m_view);
 
-    connect(m_view, &View::completed, this, &HostedView::completed);
+    connect(m_view, &View::completed, this, [this] {
+        setStale(m_stale);  // a picture that was under way when the text changed belongs to the old text too
+        Q_EMIT completed();
+    });
     connect(m_view, &View::stateChanged, this, &HostedView::stateChanged);
     connect(m_empty, &EmptyState::requested, this, &HostedView::otherViewWanted);
     connect(m_main, &Selection::currentChanged, this, [this](const Locus& place) {
