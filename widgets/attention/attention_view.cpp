@@ -65,6 +65,7 @@ AttentionView::AttentionView(ViewServices services, QWidget* parent) : View(serv
         request();
     });
     connect(m_grid, &HeadGrid::changed, this, [this] {
+        arrange();  // the numbers over the grid come and go with the order
         drawHeading();
         tellIfComplete();
     });

@@ -60,7 +60,7 @@ void AttentionView::arrange() {
         return;
     }
     m_large->setVerticalScrollBarPolicy(m_form == AttentionForm::Cells ? Qt::ScrollBarAlwaysOff : Qt::ScrollBarAsNeeded);
-    const double left = narrow ? width - 2 * margin : std::clamp(width * 0.36, 236.0, 420.0);
+    const double left = narrow ? width - 2 * margin : std::clamp(width * 0.36, width < 640 ? 236.0 : 268.0, 420.0);
     const double right = narrow ? left : width - 2 * margin - gutter - left;
     const bool roomy = narrow || height >= 470;
     // Roomy: a heading over both columns. Else the switches share the heading's row.
@@ -79,7 +79,7 @@ void AttentionView::arrange() {
     const double x2 = narrow ? margin : margin + left + gutter;
     m_controls->setGeometry(px(width - margin - controlsRoom), px(y), px(controlsRoom), px(controlRow));
     if (!roomy) y += headingRow;
-    const double gridTop = y + gridHeadHeight;
+    const double gridTop = y + m_grid->headHeight();
     double bottom = height - 8;
     const double largeTop = roomy ? y + controlRow + 2 : y;
     // The row's arithmetic has its few lines in any case; the grid takes what it needs of the rest; more lines fill up.
@@ -87,11 +87,12 @@ void AttentionView::arrange() {
     const double least = rowArithmeticHeight(fewest, m_unfolded);
     double rowTop = bottom - least;
     if (!narrow) {
-        m_grid->head()->setGeometry(px(margin), px(y), px(left), px(gridHeadHeight));
+        m_grid->head()->setGeometry(px(margin), px(y), px(left), px(m_grid->headHeight()));
         const double room = std::max(70.0, bottom - gridTop - least - 8);
         const double gridWidth = left - m_grid->grid()->verticalScrollBar()->sizeHint().width() / s;
         const double taken = std::min(room, m_grid->layOut(gridWidth, room));
         m_grid->grid()->setGeometry(px(margin), px(gridTop), px(left), px(std::max(taken + 2, 40.0)));
+        m_grid->showSelected();
         rowTop = gridTop + taken + 8;
     }
     if (rowShown) {

@@ -44,6 +44,7 @@ HeadGrid::HeadGrid(const ViewServices& services, QWidget* parent)
     connect(m_grid->verticalScrollBar(), &QScrollBar::valueChanged, this, [this] {
         if (!m_thumbJob.running()) next();
     });
+    connect(m_grid->horizontalScrollBar(), &QScrollBar::valueChanged, this, &HeadGrid::drawHead);
     // A cancelled computation of another run's scores has made room for this run's.
     connect(&m_scoresJob, &LatestJobBase::finished, this, [this] {
         if (m_trace && m_scores.empty() && !m_scoresFailed && (m_order != HeadOrder::ByLayer || affordable())) computeScores();
@@ -68,8 +69,9 @@ void HeadGrid::setTraces(std::shared_ptr<const Trace> trace, std::shared_ptr<con
 void HeadGrid::setSelected(HeadPlace place) {
     if (m_selected == place) return;
     m_selected = place;
+    m_show = true;
     draw();
-    if (const auto rect = thumbRect(m_grid->picture(), place)) m_grid->ensureVisible(*rect);
+    showSelected();
 }
 
 void HeadGrid::setOrder(HeadOrder order) {
@@ -187,15 +189,38 @@ double HeadGrid::layOut(double width, double height) {
         m_width = width;
         m_height = height;
         draw();
+        m_show = true;
     }
     return m_grid->picture().height;
 }
 
+void HeadGrid::showSelected() {
+    if (!m_show || !m_selected) return;
+    m_show = false;
+    if (const auto rect = thumbRect(m_grid->picture(), *m_selected)) m_grid->ensureVisible(*rect);
+}
+
 void HeadGrid::draw() {
     if (!m_trace) return;
-    m_grid->setPicture(headGridPicture(input(m_width, m_height)));
-    m_head->setPicture(gridHeadPicture(note(), m_order, m_scoresJob.running() && m_order != HeadOrder::ByLayer,
-                                       m_head->availableWidth(), attentionWords));
+    HeadGridInput in = input(m_width, m_height);
+    in.numbered = false;
+    m_grid->setPicture(headGridPicture(in));
+    drawHead();
+}
+
+void HeadGrid::drawHead() {
+    if (!m_trace) return;
+    Picture head = gridHeadPicture(note(), m_order, m_scoresJob.running() && m_order != HeadOrder::ByLayer,
+                                   m_head->availableWidth(), attentionWords);
+    HeadGridInput in = input(m_width, m_height);
+    in.numbered = false;
+    // The heads' numbers stay where the grid scrolls under them.
+    if (numbered()) {
+        const double scale = m_services.look ? m_services.look->scale() : 1.0;
+        addHeadNumbers(head, in, gridHeadHeight - 2, m_grid->horizontalScrollBar()->value() / scale);
+        head.height += headNumbersHeight;
+    }
+    m_head->setPicture(std::move(head));
 }
 
 void HeadGrid::chooseOrder() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "widgets/attention/attention_controls.h"
 #include "widgets/attention/head_grid_picture.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/shared/picture_widget.h"
@@ -35,6 +36,10 @@ public:
     void setStale(bool stale) { m_grid->setStale(stale); }
     /// Draws for widgets of this size (picture coordinates); gives the height the grid would like.
     double layOut(double width, double height);
+    /// Height of what stands over the grid.
+    double headHeight() const { return gridHeadHeight + (numbered() ? headNumbersHeight : 0); }
+    /// Scrolls to the selected head, once after it or the size has changed.
+    void showSelected();
     HeadGridInput input(double width, double height) const;
     std::string note() const;
 
@@ -44,6 +49,8 @@ Q_SIGNALS:
 
 private:
     void draw();
+    void drawHead();
+    bool numbered() const { return m_order == HeadOrder::ByLayer || m_scores.empty(); }
     void chooseOrder();
     void next();
     void computeScores();
@@ -59,7 +66,8 @@ private:
     bool m_scoresFailed = false;
     HeadOrder m_order = HeadOrder::ByLayer;
     std::optional<HeadPlace> m_selected;
-    double m_width = 300, m_height = 300;
+    double m_width = 0, m_height = 0;
+    bool m_show = true;  // the selected head is to be scrolled to
     LatestJob<std::vector<HeadThumb>> m_thumbJob;
     LatestJob<std::vector<HeadScores>> m_scoresJob;
 };

@@ -11,10 +11,16 @@ namespace lw {
 
 namespace {
 
-constexpr double gap = 2, nameColumn = 20, headRow = 14;
+constexpr double gap = 2, nameColumn = 20;
 
 const AttentionInfo& attentionOf(const ModelInfo& model, Layer layer) {
     return model.blocks[static_cast<std::size_t>(layer.value)].attention;
+}
+
+int mostHeads(const ModelInfo& model) {
+    int heads = 1;
+    for (const BlockInfo& block : model.blocks) heads = std::max(heads, block.attention.heads);
+    return heads;
 }
 
 std::string nameOf(HeadPlace place) { return "L" + std::to_string(place.layer.value) + "H" + std::to_string(place.head.value); }
@@ -51,34 +57,30 @@ std::string layerHeadSays(const HeadGridInput& in, HeadPlace place) {
                 {std::to_string(place.layer.value), std::to_string(place.head.value)});
 }
 
+// The side of a thumbnail in rows of layers: as large as fits without scrolling, but never so small that nothing can be seen;
+// then the grid scrolls.
+double sideByLayer(const HeadGridInput& in) {
+    const double across = (in.width - nameColumn - 4) / mostHeads(*in.model) - gap;
+    const double down = (in.height - (in.numbered ? headNumbersHeight : 0)) / std::max(1, in.model->layers()) - gap;
+    return std::floor(std::clamp(down, std::min(across, 24.0), std::clamp(across, 9.0, 64.0)));
+}
+
 void byLayer(Picture& picture, const HeadGridInput& in) {
-    int heads = 1;
-    for (const BlockInfo& block : in.model->blocks) heads = std::max(heads, block.attention.heads);
     const int layers = in.model->layers();
-    const double across = (in.width - nameColumn - 4) / heads - gap;
-    const double down = (in.height - headRow) / std::max(1, layers) - gap;
-    // As large as fits without scrolling, but never so small that nothing can be seen: then the grid scrolls.
-    const double side = std::floor(std::clamp(down, std::min(across, 24.0), std::clamp(across, 11.0, 64.0)));
-    picture.width = nameColumn + heads * (side + gap) + 2;
-    picture.height = headRow + layers * (side + gap) + 2;
-    const int every = static_cast<int>(std::ceil(13 / (side + gap)));
-    for (int h = 0; h < heads; h += every) {
-        picture.label({.rect = {nameColumn + h * (side + gap), 0, side, headRow - 2},
-                       .text = std::to_string(h),
-                       .size = TypeSize::Small,
-                       .align = Align::Centre,
-                       .colour = Ink::Muted,
-                       .bold = in.selected && in.selected->head.value == h});
-    }
+    const double side = sideByLayer(in), top = in.numbered ? headNumbersHeight : 0;
+    picture.width = nameColumn + mostHeads(*in.model) * (side + gap) + 2;
+    picture.height = top + layers * (side + gap) + 2;
+    if (in.numbered) addHeadNumbers(picture, in, 0, 0);
     for (int row = 0; row < layers; ++row) {
         const int layer = layers - 1 - row;  // the output is on top, as in the layer map
-        const double y = headRow + row * (side + gap);
+        const double y = top + row * (side + gap) + 1;
+        const bool chosen = in.selected && in.selected->layer.value == layer;
         picture.label({.rect = {0, y, nameColumn - 5, side},
                        .text = std::to_string(layer),
                        .size = TypeSize::Small,
                        .align = Align::Right,
-                       .colour = in.selected && in.selected->layer.value == layer ? Ink::Text : Ink::Muted,
-                       .bold = in.selected && in.selected->layer.value == layer});
+                       .colour = chosen ? Ink::Text : Ink::Muted,
+                       .bold = chosen});
         for (int h = 0; h < attentionOf(*in.model, Layer(layer)).heads; ++h) {
             const HeadPlace place{Layer(layer), Head(h)};
             addThumb(picture, in, place, {nameColumn + h * (side + gap), y, side, side}, layerHeadSays(in, place), std::nullopt);
@@ -123,6 +125,21 @@ void sorted(Picture& picture, const HeadGridInput& in) {
 }
 
 }  // namespace
+
+void addHeadNumbers(Picture& picture, const HeadGridInput& in, double y, double shift) {
+    const double side = sideByLayer(in);
+    const int every = static_cast<int>(std::ceil(13 / (side + gap)));
+    for (int h = 0; h < mostHeads(*in.model); h += every) {
+        const double x = nameColumn + h * (side + gap) - shift;
+        if (x < 0) continue;
+        picture.label({.rect = {x - 4, y, side + 8, headNumbersHeight - 2},
+                       .text = std::to_string(h),
+                       .size = TypeSize::Small,
+                       .align = Align::Centre,
+                       .colour = Ink::Muted,
+                       .bold = in.selected && in.selected->head.value == h});
+    }
+}
 
 std::string headOrderName(HeadOrder order, const Say& say) {
     switch (order) {

@@ -34,10 +34,14 @@ struct HeadGridInput {
     std::optional<HeadPlace> selected;
     bool difference = false;  // the thumbnails are B − A
     double width = 0;
-    double height = 0;  // room without scrolling (thumbnails may grow into it)
+    bool numbered = true;  // the heads' numbers stand over rows of layers
+    double height = 0;     // room without scrolling (thumbnails may grow into it)
     Say say = sayEnglish;
 };
 Picture headGridPicture(const HeadGridInput& input);
+/// The heads' numbers over rows of layers by themselves, for a grid that scrolls under them by `shift`.
+void addHeadNumbers(Picture& picture, const HeadGridInput& input, double y, double shift);
+inline constexpr double headNumbersHeight = 14;
 /// The thumbnail's place in the picture, if it is there (to scroll to it).
 std::optional<Rect> thumbRect(const Picture& picture, HeadPlace place);
 /// What the thumbnails show and how they are ordered: "weights, 0 to 1 · dot = largest of 8 × 8".

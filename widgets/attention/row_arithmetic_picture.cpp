@@ -46,11 +46,15 @@ public:
         } else {
             heads = {byRoot ? "q·k / √" + std::to_string(row.headWidth) : "q·k × " + printNumber(row.scale, 3), "exp(·−max)",
                      in.say(QT_TRANSLATE_NOOP("Attention", "weight"))};
-            if (row.hasValues && in.width >= 250) heads.push_back("× |v|");
+            if (row.hasValues) heads.push_back("× |v|");
         }
         // The columns share what the key's name leaves; exp(· − max) has the widest head.
         double numbers = 0;
         for (const std::string& head : heads) numbers += columnWidth(head);
+        if (heads.size() > 3 && in.width - numbers < 58) {  // rather a name that can be read
+            numbers -= columnWidth(heads.back());
+            heads.pop_back();
+        }
         double x = std::max(in.width - 2 - numbers, 56.0);
         const double squeeze = std::min(1.0, (in.width - 2 - x) / numbers);
         m_names = x - 4;

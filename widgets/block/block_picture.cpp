@@ -25,8 +25,8 @@ class Drawing {
 public:
     Drawing(BlockPicture& out, const BlockInput& in, const BlockFacts& f, double width, double top, double bottom, const Say& say)
         : m_out(out), m_picture(out.picture), m_in(in), m_facts(f), m_width(width), m_bottom(bottom), m_say(say) {
-        m_pitch = std::clamp((bottom - top) / rowCount, 36.0, 66.0);
-        m_bottom = std::min(bottom, top + m_pitch * rowCount);
+        m_pitch = std::clamp((bottom - top) / rowCount, 33.0, 66.0);
+        m_bottom = top + m_pitch * rowCount;  // below the area where it is too low: the view scrolls
         m_stripHeight = std::clamp(m_pitch - captionHeight - 8, 12.0, 34.0);
     }
     double bottom() const { return m_bottom; }

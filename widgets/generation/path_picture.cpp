@@ -58,12 +58,16 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
     picture.width = width;
     addTable(picture, in);
     if (in.steps.empty() && in.stepsA.empty()) {
-        const std::string sentence =
-            say(QT_TRANSLATE_NOOP("Generation",
-                                  "Nothing has been generated yet. Step → takes one token, R rolls the dice, G takes the most "
-                                  "probable; a click on a node goes back to it."));
-        picture.label({.rect = {0, 0, width, 18}, .text = sentence, .colour = Ink::Muted});
-        picture.height = 20;
+        double y = 0;
+        for (const char* line :
+             {QT_TRANSLATE_NOOP("Generation", "Nothing has been generated yet."),
+              QT_TRANSLATE_NOOP("Generation",
+                                "Step → takes one token by the settings, R rolls the dice, G takes the most probable."),
+              QT_TRANSLATE_NOOP("Generation", "A click on a node goes back to it; from there another token opens a branch.")}) {
+            picture.label({.rect = {0, y, width, 19}, .text = say(line), .colour = Ink::Muted});
+            y += 21;
+        }
+        picture.height = y;
         return picture;
     }
     addCaption(picture, {0, 0, width, captionHeight},

@@ -22,11 +22,11 @@ struct PathStep {
 std::vector<PathStep> pathSteps(const RunNodePtr& node, int promptLength);
 
 struct PathInput {
-    std::vector<PathStep> steps, stepsA;  // stepsA only in difference mode
+    std::vector<PathStep> steps = {}, stepsA = {};  // stepsA only in difference mode
     bool difference = false;
-    std::string nameA;
-    std::function<std::string(TokenId)> piece, pieceA;
-    Locus place;
+    std::string nameA = {};
+    std::function<std::string(TokenId)> piece = {}, pieceA = {};
+    Locus place = {};
 };
 
 /// Rows are places (step, position).

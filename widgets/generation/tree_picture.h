@@ -17,7 +17,7 @@ struct TreeInput {
     int promptLength = 0;  // tokens of the prompt: a node's position is promptLength − 1 + depth
     std::string prompt;    // the end of the prompt as it is shown in the root: "…drink·to"
     std::function<std::string(TokenId)> piece;
-    Locus place;         // a selected position on the path is framed
+    Locus place = {};    // a selected position on the path is framed
     bool draws = false;  // the number drawn on the edge to each node
 };
 

@@ -184,7 +184,7 @@ std::string settingsWords(const SamplingSettings& s, const Say& say) {
 
 int nextTokenRows(double height, bool lastRoll) {
     const double room = height - columnHeads - 2 * lineHeight - 12 - barBlock * (lastRoll ? 2 : 1);
-    return std::clamp(static_cast<int>(room / rowHeight), 6, 40);
+    return std::clamp(static_cast<int>(room / rowHeight), 4, 40);
 }
 
 std::pair<std::string, std::string> nextTokenTitle(const NextTokenInput& in, const Say& say) {

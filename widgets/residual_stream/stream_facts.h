@@ -20,9 +20,9 @@ struct StreamRow {
     Layer afterLayer;
     double additionNorm = 0;               // ‖Δ‖, Euclidean
     double streamNorm = 0;                 // ‖x‖ after the addition
-    std::optional<double> cosStream;       // of the addition with the stream before it; none for the first part, or a zero vector
-    std::optional<double> cosFinal;        // of the addition with the last stream (resid_post of the last block)
-    std::optional<double> streamCosFinal;  // of the stream after the addition with the last stream
+    std::optional<double> cosStream = {};  // of the addition with the stream before it; none for the first part, or a zero vector
+    std::optional<double> cosFinal = {};   // of the addition with the last stream (resid_post of the last block)
+    std::optional<double> streamCosFinal = {};  // of the stream after the addition with the last stream
 };
 
 struct StreamFacts {

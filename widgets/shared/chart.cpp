@@ -77,6 +77,8 @@ struct Chart::Parts {
         const auto renew = [&](QAbstractAxis*& axis, ChartScale scale, Qt::Alignment where) {
             if (axis && isLog(axis) == (scale == ChartScale::Log)) return;
             if (axis) {
+                for (QLineSeries* line : series) line->clear();  // what was drawn may not exist on the other scale
+                if (marker) marker->clear();
                 chart->removeAxis(axis);
                 delete axis;
             }

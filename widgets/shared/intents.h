@@ -14,10 +14,10 @@ public:
     using QObject::QObject;
 
 Q_SIGNALS:
-    void forceToken(int id);                            // a step with this token
-    void roll();                                        // a step by the dice, with the current settings
-    void greedy();                                      // a step with the most probable token
-    void goTo(lw::RunNodePtr node);                     // rewind, or walk to another branch
+    void forceToken(int id);         // a step with this token
+    void roll();                     // a step by the dice, with the current settings
+    void greedy();                   // a step with the most probable token
+    void goTo(lw::RunNodePtr node);  // rewind, or walk to another branch
     void setSampling(lw::SamplingSettings settings);
     void beam(int beams, int count);
     void openView(const QString& id);

@@ -13,8 +13,28 @@
 namespace lw {
 
 enum class Ink {
-    None, Ground, Panel, Line, Grid, Text, Muted, Faint, Accent, SelectedFill, SelectedFrame,
-    Attention, FeedForward, Recurrent, Erased, Kept, Written, New, Read, Query, Key, Value,
+    None,
+    Ground,
+    Panel,
+    Line,
+    Grid,
+    Text,
+    Muted,
+    Faint,
+    Accent,
+    SelectedFill,
+    SelectedFrame,
+    Attention,
+    FeedForward,
+    Recurrent,
+    Erased,
+    Kept,
+    Written,
+    New,
+    Read,
+    Query,
+    Key,
+    Value
 };
 enum class ColourMap { Sequential, Diverging };
 
@@ -54,15 +74,15 @@ enum class Align { Left, Centre, Right };
 enum class TypeSize { Small, Label, Body, Title, Big };  // 10 / 11.5 / 13 / 16 / 30
 
 struct Label {
-    Rect rect = {};                   // the text is centred vertically and elided at the right to fit
-    std::string text = {};            // UTF-8, special characters already made visible
+    Rect rect = {};         // the text is centred vertically and elided at the right to fit
+    std::string text = {};  // UTF-8, special characters already made visible
     TypeSize size = TypeSize::Body;
     Align align = Align::Left;
     Colour colour = Ink::Text;
-    std::optional<Colour> on = {};    // stands on this fill: black or white, whichever contrasts more, instead of `colour`
+    std::optional<Colour> on = {};  // stands on this fill: black or white, whichever contrasts more, instead of `colour`
     bool bold = false;
-    bool mono = false;                // numbers that stand under each other
-    double angle = 0;                 // degrees, counter-clockwise about the rect's left bottom corner (45 for column heads)
+    bool mono = false;  // numbers that stand under each other
+    double angle = 0;   // degrees, counter-clockwise about the rect's left bottom corner (45 for column heads)
 };
 
 struct Point {
@@ -73,8 +93,8 @@ struct Stroke {
     Colour colour = Ink::Line;
     double width = 1;
     bool dashed = false;
-    bool arrow = false;  // head at the last point
-    bool closed = false; // filled polygon with `fill`
+    bool arrow = false;   // head at the last point
+    bool closed = false;  // filled polygon with `fill`
     Colour fill = {};
 };
 
@@ -91,19 +111,19 @@ using PictureItem = std::variant<Box, Label, Stroke, Raster>;
 // Something that can be pointed at: hovering shows `says`, clicking selects `place`.
 struct Spot {
     Rect rect = {};
-    Locus place = {};                // the parts of the place that it sets
-    std::string says = {};           // one line for the status bar and for screen readers: "query 7 “sat” reads key 2 “cat”: 0.4127"
+    Locus place = {};       // the parts of the place that it sets
+    std::string says = {};  // one line for the status bar and for screen readers: "query 7 “sat” reads key 2 “cat”: 0.4127"
     std::optional<double> value = {};  // the number it stands for, full precision
-    std::string action = {};         // for what is no place ("force:123", "view:logit-lens"); empty otherwise
-    bool raster = false;             // covers a raster of many cells; the view finds the cell itself
+    std::string action = {};           // for what is no place ("force:123", "view:logit-lens"); empty otherwise
+    bool raster = false;               // covers a raster of many cells; the view finds the cell itself
 };
 
 // The numbers behind a picture, for CSV and NPY.
 struct DataTable {
-    std::string name = {};                           // "pattern_L3_H5"
-    std::vector<std::string> columns = {};           // heads
-    std::vector<std::string> rowNames = {};          // may be empty
-    std::vector<std::vector<double>> rows = {};      // numbers (NaN = empty cell)
+    std::string name = {};                                // "pattern_L3_H5"
+    std::vector<std::string> columns = {};                // heads
+    std::vector<std::string> rowNames = {};               // may be empty
+    std::vector<std::vector<double>> rows = {};           // numbers (NaN = empty cell)
     std::vector<std::vector<std::string>> textRows = {};  // used instead of rows for tables of words
 };
 

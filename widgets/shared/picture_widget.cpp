@@ -240,6 +240,8 @@ void PictureWidget::mousePressEvent(QMouseEvent* event) {
     activate(*spot, p.x(), p.y(), event->modifiers());
 }
 
+void PictureWidget::mouseReleaseEvent(QMouseEvent* event) { event->accept(); }
+
 void PictureWidget::mouseDoubleClickEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton) return;
     const Spot* spot = spotAt(event->position());
@@ -507,6 +509,7 @@ void PictureWidget::changeEvent(QEvent* event) {
 bool PictureWidget::viewportEvent(QEvent* event) {
     // The status bar says what is pointed at; a tool tip would cover it.
     if (event->type() == QEvent::ToolTip) return true;
+    if (event->type() == QEvent::Leave) leaveEvent(event);  // a scroll area does not hear of it by itself
     return QAbstractScrollArea::viewportEvent(event);
 }
 

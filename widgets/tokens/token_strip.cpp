@@ -176,7 +176,8 @@ void TokenStrip::layOut() {
         if (i < m_surprise.logProbability.size()) m_facts.tokens[i].logProbability = m_surprise.logProbability[i];
         m_facts.tokens[i].marked = m_marked == m_facts.tokens[i].id;
     }
-    m_layout = tokenStrip(m_facts, m_measure, [](const char* text) { return QCoreApplication::translate("TokenStrip", text).toStdString(); });
+    m_layout = tokenStrip(m_facts, m_measure,
+                          [](const char* text) { return QCoreApplication::translate("TokenStrip", text).toStdString(); });
     showFrames();
 }
 

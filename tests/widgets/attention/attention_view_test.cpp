@@ -3,6 +3,9 @@
 
 #include <QSignalSpy>
 
+#include <algorithm>
+
+#include "core/analysis/head_scores.h"
 #include "tests/widgets/view_facts.h"
 
 using namespace lw;
@@ -155,4 +158,74 @@ TEST_CASE("Without a run there is a sentence, and completed() comes with the fir
     const Picture picture = view.exportPicture();
     CHECK(picture.tables.size() >= 2);
     CHECK(picture.width > 600);
+}
+
+TEST_CASE("Two rows of one head are compared beside each other, the matrix stays whole") {
+    Open open(zooShown("llama"));
+    auto pinned = std::make_shared<Pinned>();
+    pinned->shown = open.shown;
+    pinned->place.layer = Layer(2);
+    pinned->place.head = Head(0);
+    pinned->place.position = Position(5);
+    pinned->name = "A";
+    open.view.setDifference(pinned);
+    REQUIRE(waitComplete(open.view));
+    CHECK(*open.cell(9, 4)->value == static_cast<double>(open.shown->trace->patternRow(Layer(2), Head(0), Position(9))(4)));
+    const auto dashed = [&] {
+        int count = 0;
+        for (const PictureItem& item : open.large->picture().items) {
+            const auto* box = std::get_if<Box>(&item);
+            count += box && box->dashed;
+        }
+        return count;
+    };
+    CHECK(dashed() == 1);
+    const Picture& row = pictureWidget(open.view, "Arithmetic of the row")->picture();
+    CHECK(saysAnywhere(row, "weight A"));
+    const double b = open.shown->trace->patternRow(Layer(2), Head(0), Position(16))(0);
+    const double a = open.shown->trace->patternRow(Layer(2), Head(0), Position(5))(0);
+    const Spot* difference = findSpot(*pictureWidget(open.view, "Arithmetic of the row"), [](const Spot& s) {
+        return s.place.key == Position(0) && s.says.find("B − A") != std::string::npos;
+    });
+    if (difference) CHECK(*difference->value == Approx(b - a).margin(1e-6));
+}
+
+TEST_CASE("A long text is shown in a window that follows the place, and zooms out to a raster") {
+    const auto loaded = openModel(zooPath("llama"));
+    auto shown = zooShown("llama");
+    const CaptureSpec spec = CaptureSpec::all(loaded->model->info());
+    const auto node = root(*loaded->model, repeatedRandomTokens(loaded->model->info(), 30, 1), spec, 0, 0, true);
+    REQUIRE(node);
+    shown->root = shown->node = *node;
+    shown->trace = traceTo(*node, loaded->model->sharedInfo(), spec);
+    shown->promptLength = shown->trace->length();
+    shown->pieces.clear();
+    for (const TokenId id : shown->trace->ids()) shown->pieces.push_back(shown->piece(id));
+    const int last = shown->trace->length() - 1;
+    Open open(shown);
+    CHECK(open.cell(last, last));
+    CHECK(open.cell(0, 0) == nullptr);
+    Locus place;
+    place.position = Position(1);
+    place.key = Position(0);
+    open.stage.selection.select(place);
+    REQUIRE(waitComplete(open.view));
+    REQUIRE(open.cell(0, 0));
+    for (int i = 0; i < 4; ++i) open.press("What is shown", "zoom:out");
+    CHECK(open.cell(last, last));  // all of it now
+    // The export has the whole matrix whatever is in sight.
+    const Picture picture = open.view.exportPicture();
+    const auto table = std::find_if(picture.tables.begin(), picture.tables.end(),
+                                    [](const DataTable& t) { return t.name.starts_with("pattern"); });
+    REQUIRE(table != picture.tables.end());
+    CHECK(static_cast<int>(table->rows.size()) == last + 1);
+}
+
+TEST_CASE("In a narrow pane the large picture stands alone, its switches in menus") {
+    Open open(zooShown("llama"));
+    open.view.resize(400, 280);
+    REQUIRE(waitComplete(open.view));
+    CHECK_FALSE(pictureWidget(open.view, "All heads")->isVisible());
+    CHECK(open.large->isVisible());
+    CHECK(findSpot(*pictureWidget(open.view, "What is shown"), [](const Spot& s) { return s.action == "menu:quantity"; }));
 }
