@@ -1,0 +1,167 @@
+// The block's tensors against TransformerLens' records, its neurons against the weights of the folder.
+#include "widgets/block/block_facts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/analysis/attribution.h"
+#include "tests/core/models/zoo.h"
+#include "widgets/block/block_parts.h"
+
+using namespace lw;
+using namespace lw::test;
+
+namespace {
+
+struct Run {
+    std::string name;
+    std::shared_ptr<const LoadedModel> loaded;
+    Reference cache, weights;
+    RunResult ran;
+    explicit Run(const std::string& n)
+        : name(n),
+          loaded(openModel(zooPath(n))),
+          cache(zooPath(n) + "/cache.safetensors"),
+          weights(zooPath(n) + "/model.safetensors") {
+        ran = runAll(*loaded, Reference(zooPath(n) + "/expected.safetensors").ids("0.input_ids"));
+    }
+    double difference(const RowVector& got, const std::string& site, int row) const {
+        const std::vector<float> all = cache.floats(site);
+        const auto size = got.size();
+        return relativeDifference(got.data(), {all.begin() + row * size, all.begin() + (row + 1) * size});
+    }
+};
+
+}  // namespace
+
+TEST_CASE("The tensors of a block are those of the reference") {
+    const std::string name = GENERATE(as<std::string>{}, "gpt2", "llama");
+    Run run(name);
+    const int layer = GENERATE(0, 1), position = 11;
+    CAPTURE(name, layer);
+    const auto facts = blockFacts(*run.ran.trace, *run.loaded->model, Layer(layer), Head(3), Position(position));
+    REQUIRE(facts);
+    const std::string block = "blocks." + std::to_string(layer) + ".";
+    double worst = 0;
+    worst = std::max(worst, run.difference(facts->streamIn, block + "hook_resid_pre", position));
+    worst = std::max(worst, run.difference(facts->streamMid, block + "hook_resid_mid", position));
+    worst = std::max(worst, run.difference(facts->streamOut, block + "hook_resid_post", position));
+    worst = std::max(worst, run.difference(facts->attentionOut, block + "hook_attn_out", position));
+    worst = std::max(worst, run.difference(facts->feedForwardOut, block + "hook_mlp_out", position));
+    worst = std::max(worst, run.difference(facts->neurons, block + "mlp.hook_post", position));
+    worst = std::max(worst, run.difference(facts->norm1.normalized, block + "ln1.hook_normalized", position));
+    worst = std::max(worst, run.difference(facts->norm2.normalized, block + "ln2.hook_normalized", position));
+    // per head: the fourth query head, and the key/value head that it shares with the third
+    const int kv = name == "llama" ? 1 : 3, kvHeads = name == "llama" ? 2 : 4;
+    CHECK(facts->kvHead == kv);
+    worst = std::max(worst, run.difference(facts->q, block + "attn.hook_q", position * 4 + 3));
+    worst = std::max(worst, run.difference(facts->k, block + "attn.hook_k", position * kvHeads + kv));
+    worst = std::max(worst, run.difference(facts->v, block + "attn.hook_v", position * kvHeads + kv));
+    worst = std::max(worst, run.difference(facts->z, block + "attn.hook_z", position * 4 + 3));
+    INFO("largest difference " << worst);
+    CHECK(worst < 2e-5);
+    CHECK(facts->norm1.scale == Approx(run.cache.floats(block + "ln1.hook_scale")[position]).epsilon(1e-5));
+    CHECK(facts->norm1.mean.has_value() == (name == "gpt2"));
+    if (facts->norm1.mean) CHECK(*facts->norm1.mean == Approx(facts->streamIn.cast<double>().mean()));
+    CHECK(facts->largestDifference < 1e-5);
+    CHECK(facts->norm1.gain.size() == 32);
+    CHECK((facts->norm1.bias.size() == 32) == (name == "gpt2"));
+}
+
+TEST_CASE("Neurons stand by what they add, and their words are those of their value vectors") {
+    const std::string name = GENERATE(as<std::string>{}, "gpt2", "llama");
+    CAPTURE(name);
+    Run run(name);
+    const ModelInfo& info = run.loaded->model->info();
+    const int width = info.width, neurons = info.blocks[0].mlp.width, vocabulary = info.vocabulary;
+    const auto parts = blockParts(*run.ran.trace, *run.loaded->model, Layer(0), Position(8), 12, 3);
+    REQUIRE(parts);
+    REQUIRE(parts->neurons.size() == 12);
+    CHECK(parts->neuronCount == neurons);
+
+    // v_i from the folder's own file: rows of c_proj, columns of down_proj
+    const bool gpt2 = name == "gpt2";
+    const auto out = run.weights.floats(gpt2 ? "transformer.h.0.mlp.c_proj.weight" : "model.layers.0.mlp.down_proj.weight");
+    const auto gain = run.weights.floats(gpt2 ? "transformer.ln_f.weight" : "model.norm.weight");
+    const auto unembed = run.weights.floats(run.weights.has("lm_head.weight") ? "lm_head.weight"
+                                            : gpt2                            ? "transformer.wte.weight"
+                                                                              : "model.embed_tokens.weight");
+    const auto m = run.cache.floats("blocks.0.mlp.hook_post");
+    const auto value = [&](int i, int d) {
+        return static_cast<double>(gpt2 ? out[static_cast<std::size_t>(i * width + d)]
+                                        : out[static_cast<std::size_t>(d * neurons + i)]);
+    };
+    const auto contribution = [&](int i) {
+        double squares = 0;
+        for (int d = 0; d < width; ++d) squares += value(i, d) * value(i, d);
+        return std::abs(static_cast<double>(m[static_cast<std::size_t>(8 * neurons + i)])) * std::sqrt(squares);
+    };
+    std::vector<int> order(static_cast<std::size_t>(neurons));
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return contribution(a) > contribution(b); });
+    double worst = 0;
+    for (std::size_t n = 0; n < 12; ++n) {
+        const NeuronPart& neuron = parts->neurons[n];
+        REQUIRE(neuron.index.value == order[n]);
+        worst = std::max(worst, std::abs(neuron.contribution - contribution(order[n])) / contribution(order[0]));
+        double mean = 0;
+        for (int d = 0; gpt2 && d < width; ++d) mean += value(order[n], d) / width;
+        std::vector<std::pair<double, int>> scores;
+        for (int t = 0; t < vocabulary; ++t) {
+            double score = 0;
+            for (int d = 0; d < width; ++d)
+                score += (value(order[n], d) - mean) * gain[static_cast<std::size_t>(d)] *
+                         unembed[static_cast<std::size_t>(t * width + d)];
+            scores.emplace_back(-score, t);
+        }
+        std::sort(scores.begin(), scores.end());
+        REQUIRE(neuron.promotes.size() == 3);
+        for (std::size_t w = 0; w < 3; ++w) {
+            CHECK(neuron.promotes[w].id == scores[w].second);
+            worst = std::max(worst, std::abs(neuron.promotes[w].logit + scores[w].first));
+        }
+    }
+    INFO("largest difference " << worst);
+    CHECK(worst < 1e-5);
+    // gated: m = act(gate) · up with SiLU
+    if (!gpt2) {
+        const NeuronPart& n = parts->neurons.front();
+        CHECK(n.activation == Approx(n.pre / (1 + std::exp(-n.pre)) * n.linear).epsilon(1e-4));
+    }
+    CHECK(parts->shownShare > 0);
+    CHECK(parts->shownShare < 1);
+}
+
+TEST_CASE("Heads say how long a step they add and what they read most") {
+    Run run("llama");
+    const auto parts = blockParts(*run.ran.trace, *run.loaded->model, Layer(1), Position(9), 4, 2);
+    REQUIRE(parts);
+    REQUIRE(parts->heads.size() == 4);
+    for (const HeadPart& head : parts->heads) {
+        const RowVector row = run.ran.trace->patternRow(Layer(1), head.head, Position(9));
+        CHECK(head.weight == row.maxCoeff());
+        CHECK(row(head.reads.value) == row.maxCoeff());
+        CHECK(head.resultNorm == Approx(headResult(*run.ran.trace, *run.loaded->model, Layer(1), head.head, Position(9)).norm()));
+    }
+}
+
+TEST_CASE("Less itself every part is zero") {
+    Run run("gpt2");
+    const auto parts =
+        blockParts(*run.ran.trace, *run.loaded->model, Layer(1), Position(9), 4, 2, {run.ran.trace.get(), Position(9)});
+    REQUIRE(parts);
+    for (const NeuronPart& neuron : parts->neurons) CHECK(neuron.contribution == 0);
+    for (const HeadPart& head : parts->heads) CHECK(head.resultNorm == 0);
+}
+
+TEST_CASE("What was not captured, and a layer that is not there, are said") {
+    Run run("llama");
+    const auto bare = lw::run(*run.loaded->model, {1, 2, 3}, CaptureSpec::none());
+    REQUIRE(bare);
+    const auto nothing = blockFacts(*bare->trace, *run.loaded->model, Layer(0), Head(0), Position(0));
+    REQUIRE_FALSE(nothing);
+    CHECK(nothing.error().message.find("not captured") != std::string::npos);
+    CHECK_FALSE(blockFacts(*run.ran.trace, *run.loaded->model, Layer(99), Head(0), Position(0)));
+    CHECK_FALSE(blockFacts(*run.ran.trace, *run.loaded->model, Layer(0), Head(0), Position(400)));
+}

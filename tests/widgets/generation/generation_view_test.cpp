@@ -1,0 +1,91 @@
+// The generation view with clicks: the tree, the steps, and a walk into a beam.
+#include "widgets/generation/generation_view.h"
+
+#include <QSignalSpy>
+
+#include "core/generate/beam.h"
+#include "tests/widgets/view_facts.h"
+
+using namespace lw;
+using namespace lw::test;
+
+namespace {
+
+struct Open {
+    Stage stage;
+    GenerationView view{stage.services(), nullptr};
+    std::shared_ptr<Shown> shown;
+    explicit Open(int steps) : shown(zooShown("llama", "0.input_ids", steps)) {
+        view.resize(830, 576);
+        view.show();
+        view.setShown(shown);
+        REQUIRE(waitComplete(view));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("The tree, its steps and a click that goes back") {
+    Open open(3);
+    QSignalSpy went(&open.stage.intents, &Intents::goTo);
+    CHECK(saysAnywhere(open.view.tree()->picture(), "this path, step by step"));
+    const Spot* node = findSpot(*open.view.tree(), [](const Spot& s) { return s.action == "node:2"; });
+    REQUIRE(node);
+    clickSpot(*open.view.tree(), *node);
+    REQUIRE(went.count() == 1);
+    CHECK(went[0][0].value<RunNodePtr>() == open.shown->node->parent());
+    CHECK(open.view.exportPicture().tables.size() == 2);
+}
+
+TEST_CASE("A beam is searched in the background, and a click on a kept candidate forces the tokens on its way") {
+    Open open(1);
+    open.view.restoreState({{"beam", true}, {"beams", 2}, {"tokens", 4}});
+    REQUIRE(waitComplete(open.view));
+    QSignalSpy forced(&open.stage.intents, &Intents::forceToken), went(&open.stage.intents, &Intents::goTo);
+    const auto ids = open.shown->trace->ids();
+    BeamRequest request;
+    request.beams = 2;
+    request.count = 4;
+    const auto result = beamSearch(*open.shown->model, {ids.begin(), ids.end()}, request);
+    REQUIRE(result);
+    const Spot* best = findSpot(*open.view.beam(), [](const Spot& s) { return s.action == "walk:3:0"; });
+    REQUIRE(best);
+    const Rect rect = best->rect;
+    open.view.beam()->ensureVisible(rect);
+    QTest::mouseClick(open.view.beam()->viewport(), Qt::LeftButton, {},
+                      open.view.beam()->toWidget(rect.x + 10, rect.y + rect.h / 2));
+    REQUIRE(forced.count() == 4);
+    CHECK(went.count() == 0);
+    for (int i = 0; i < 4; ++i) CHECK(forced[i][0].toInt() == result->beams[0].ids[static_cast<std::size_t>(i)]);
+
+    // from another node the walk begins with the way back
+    auto later = std::make_shared<Shown>(*open.shown);
+    later->node = open.shown->root;
+    open.view.setShown(later);
+    const Spot* again = findSpot(*open.view.beam(), [](const Spot& s) { return s.action == "walk:0:0"; });
+    REQUIRE(again);
+    open.view.beam()->ensureVisible(again->rect);
+    clickSpot(*open.view.beam(), *again);
+    REQUIRE(went.count() == 1);
+    CHECK(went[0][0].value<RunNodePtr>() == open.shown->node);
+    CHECK(open.view.saveState()["beam"].toBool());
+}
+
+TEST_CASE("Another text clears the search") {
+    Open open(0);
+    open.view.setBeamOpen(true);
+    REQUIRE(waitComplete(open.view));
+    CHECK_FALSE(open.view.beam()->picture().spots.empty());
+    open.view.setBeamOpen(false);
+    open.view.setShown(zooShown("gpt2", "1.input_ids"));
+    CHECK(open.view.beam()->picture().spots.empty());
+}
+
+TEST_CASE("Path B stands beside path A") {
+    Open open(2);
+    auto a = std::make_shared<Pinned>();
+    a->shown = open.shown;
+    a->name = "A: s2";
+    open.view.setDifference(a);
+    CHECK(saysAnywhere(open.view.tree()->picture(), "beside A: s2"));
+}
