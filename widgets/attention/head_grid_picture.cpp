@@ -60,9 +60,10 @@ std::string layerHeadSays(const HeadGridInput& in, HeadPlace place) {
 // The side of a thumbnail in rows of layers: as large as fits without scrolling, but never so small that nothing can be seen;
 // then the grid scrolls.
 double sideByLayer(const HeadGridInput& in) {
-    const double across = (in.width - nameColumn - 4) / mostHeads(*in.model) - gap;
+    constexpr double smallest = 9;  // also before there is any room, when the widget has not been laid out yet
+    const double across = std::max(smallest, (in.width - nameColumn - 4) / mostHeads(*in.model) - gap);
     const double down = (in.height - (in.numbered ? headNumbersHeight : 0)) / std::max(1, in.model->layers()) - gap;
-    return std::floor(std::clamp(down, std::min(across, 24.0), std::clamp(across, 9.0, 64.0)));
+    return std::floor(std::clamp(down, std::min(across, 24.0), std::min(across, 64.0)));
 }
 
 void byLayer(Picture& picture, const HeadGridInput& in) {

@@ -247,6 +247,13 @@ TEST_CASE("The grid has every head, and sorts by a stated score") {
     const Picture byLayer = headGridPicture(in);
     CHECK(byLayer.spots.size() == 2);
     CHECK(thumbRect(byLayer, {Layer(0), Head(1)}));
+    in.width = in.height = 0;  // not laid out yet: still two heads and their numbers
+    CHECK(headGridPicture(in).spots.size() == 2);
+    Picture numbers;
+    addHeadNumbers(numbers, in, 0, 0);
+    CHECK(numbers.texts().size() >= 1);
+    in.width = 200;
+    in.height = 100;
     std::vector<HeadScores> scores(2);
     scores[0] = {Layer(0), Head(0), 0.1, 0.2, 0, 0.3, 1.5};
     scores[1] = {Layer(0), Head(1), 0.8, 0.1, 0, 0.2, 0.5};
