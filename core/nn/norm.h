@@ -15,7 +15,7 @@ struct Normalized {
 /// x [T, D]  gain [1, D]  bias [1, D] or undefined. Means and squares are summed in double.
 /// Source: Ba et al. 2016. Gradients flow to x, gain and bias through `out`; `scale` and `normalized` are for reading.
 Normalized layerNorm(const Tensor& x, const Weight& gain, const Weight& bias, double eps);
-/// Source: Zhang and Sennrich 2019.
-Normalized rmsNorm(const Tensor& x, const Weight& gain, double eps);
+/// Source: Zhang and Sennrich 2019. offset: added to the gain, 1 where a checkpoint stores it minus one.
+Normalized rmsNorm(const Tensor& x, const Weight& gain, double eps, float offset = 0);
 
 }  // namespace lw::nn

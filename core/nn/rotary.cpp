@@ -10,8 +10,9 @@ namespace {
 
 Matrix turn(const Matrix& x, int heads, int first, std::span<const double> frequencies, double direction) {
     const auto half = static_cast<Eigen::Index>(frequencies.size());
-    assert(x.cols() == heads * half * 2);
-    Matrix out(x.rows(), x.cols());
+    const Eigen::Index width = x.cols() / heads;
+    assert(x.cols() == heads * width && half * 2 <= width);
+    Matrix out = half * 2 < width ? x : Matrix(x.rows(), x.cols());
     std::vector<float> cosines(half), sines(half);
     for (Eigen::Index t = 0; t < x.rows(); ++t) {
         for (Eigen::Index i = 0; i < half; ++i) {
@@ -20,8 +21,8 @@ Matrix turn(const Matrix& x, int heads, int first, std::span<const double> frequ
             sines[i] = static_cast<float>(std::sin(angle));
         }
         for (int h = 0; h < heads; ++h) {
-            const float* a = x.row(t).data() + h * half * 2;
-            float* o = out.row(t).data() + h * half * 2;
+            const float* a = x.row(t).data() + h * width;
+            float* o = out.row(t).data() + h * width;
             for (Eigen::Index i = 0; i < half; ++i) {
                 o[i] = a[i] * cosines[i] - a[i + half] * sines[i];
                 o[i + half] = a[i + half] * cosines[i] + a[i] * sines[i];

@@ -8,7 +8,8 @@
 
 namespace lw::nn {
 
-/// x [T, H·Dh]; row t stands at position first + t; frequencies [Dh/2] in radians per position.     result [T, H·Dh]
+/// x [T, H·Dh]; row t stands at position first + t; frequencies [n <= Dh/2] in radians per position: the first 2n dimensions of
+/// each head are turned, as halves of their own, the others stay.     result [T, H·Dh]
 /// Angles are computed in double. Gradient: the rotation backwards.
 Tensor rotary(const Tensor& x, int heads, int first, std::span<const double> frequencies);
 

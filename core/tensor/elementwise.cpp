@@ -75,6 +75,25 @@ void mapQuickGelu(const float* x, float* y, std::int64_t n) {
     map(x, y, n, 0, [&](FloatVec v) HWY_ATTR { return timesSigmoid(v, hn::Mul(v, number(1.702))); });
 }
 
+void mapSigmoid(const float* x, float* y, std::int64_t n) {
+    map(x, y, n, 0, [&](FloatVec v) HWY_ATTR { return timesSigmoid(number(1), v); });
+}
+
+void mapSoftplus(const float* x, float* y, std::int64_t n) {
+    map(x, y, n, 0, [&](FloatVec v) HWY_ATTR {
+        const FloatVec power = hn::Exp(FloatTag(), hn::Min(v, number(20)));
+        return hn::IfThenElse(hn::Gt(v, number(20)), v, hn::Log1p(FloatTag(), power));
+    });
+}
+
+void mapTanh(const float* x, float* y, std::int64_t n) {
+    map(x, y, n, 0, [&](FloatVec v) HWY_ATTR { return hn::Tanh(FloatTag(), v); });
+}
+
+void mapExp(const float* x, float* y, std::int64_t n) {
+    map(x, y, n, 0, [&](FloatVec v) HWY_ATTR { return hn::Exp(FloatTag(), v); });
+}
+
 void mapRelu(const float* x, float* y, std::int64_t n) {
     map(x, y, n, 0, [&](FloatVec v) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(v, number(0)), v); });  // keeps NaN
 }
@@ -187,6 +206,10 @@ HWY_EXPORT(mapGeluErf);
 HWY_EXPORT(mapSilu);
 HWY_EXPORT(mapQuickGelu);
 HWY_EXPORT(mapRelu);
+HWY_EXPORT(mapSigmoid);
+HWY_EXPORT(mapSoftplus);
+HWY_EXPORT(mapTanh);
+HWY_EXPORT(mapExp);
 HWY_EXPORT(softmax);
 HWY_EXPORT(sumOfProducts);
 HWY_EXPORT(addProduct);
@@ -199,6 +222,10 @@ void geluErf(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(ma
 void silu(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapSilu)(x, y, n); }
 void quickGelu(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapQuickGelu)(x, y, n); }
 void relu(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapRelu)(x, y, n); }
+void sigmoid(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapSigmoid)(x, y, n); }
+void softplus(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapSoftplus)(x, y, n); }
+void tanh(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapTanh)(x, y, n); }
+void exp(const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(mapExp)(x, y, n); }
 
 float geluTanh(float x) {
     geluTanh(&x, &x, 1);

@@ -6,11 +6,11 @@
 
 namespace lw {
 
-float geluTanh(float x);  // "gelu_new", "gelu_pytorch_tanh": 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))
-float geluErf(float x);   // "gelu": x Φ(x)
-float silu(float x);      // x σ(x)
-float quickGelu(float x); // x σ(1.702 x)
-float relu(float x);      // max(x, 0)
+float geluTanh(float x);   // "gelu_new", "gelu_pytorch_tanh": 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))
+float geluErf(float x);    // "gelu": x Φ(x)
+float silu(float x);       // x σ(x)
+float quickGelu(float x);  // x σ(1.702 x)
+float relu(float x);       // max(x, 0)
 
 /// The same over n values, bit for bit the same as one by one; x and y may be the same array.
 void geluTanh(const float* x, float* y, std::int64_t n);
@@ -18,6 +18,11 @@ void geluErf(const float* x, float* y, std::int64_t n);
 void silu(const float* x, float* y, std::int64_t n);
 void quickGelu(const float* x, float* y, std::int64_t n);
 void relu(const float* x, float* y, std::int64_t n);
+
+void sigmoid(const float* x, float* y, std::int64_t n);   // 1 / (1 + e^−x)
+void softplus(const float* x, float* y, std::int64_t n);  // ln(1 + e^x); x itself above 20
+void tanh(const float* x, float* y, std::int64_t n);
+void exp(const float* x, float* y, std::int64_t n);
 
 /// In place over n scores: subtracts the maximum, exponentiates, divides by the sum (in double). −inf gives exactly 0.
 /// Asserted: at least one finite score.
