@@ -15,7 +15,7 @@ Result<void> writeSite(SafetensorsWriter& out, std::size_t index, const Trace& t
     const int T = trace.length();
     const Axes axes = siteOf(ref.id).axes;
     if (axes == Axes::HeadQueryKey) {
-        const int heads = trace.model().blocks[static_cast<std::size_t>(ref.layer.value)].attention.heads;
+        const int heads = trace.model().headsOf(ref.id, ref.layer);
         for (int h = 0; h < heads; ++h) {
             const Matrix one = ref.id == SiteId::Pattern ? trace.pattern(ref.layer, Head(h)) : trace.scores(ref.layer, Head(h));
             if (auto ok = out.append(index, values(one)); !ok) return ok;
@@ -24,7 +24,7 @@ Result<void> writeSite(SafetensorsWriter& out, std::size_t index, const Trace& t
     }
     for (int t = 0; t < T; ++t) {
         if (ref.id == SiteId::Result) {
-            const int heads = trace.model().blocks[static_cast<std::size_t>(ref.layer.value)].attention.heads;
+            const int heads = trace.model().headsOf(ref.id, ref.layer);
             for (int h = 0; h < heads; ++h) {
                 const RowVector one = headResult(trace, model, ref.layer, Head(h), Position(t)).cast<float>();
                 if (auto ok = out.append(index, std::span<const float>(one.data(), static_cast<std::size_t>(one.size()))); !ok)

@@ -22,7 +22,7 @@ RowVectorD weightedRows(const RowVectorD& d, const Weight& w) {
 }  // namespace
 
 RowVectorD headResult(const Trace& trace, const Model& model, Layer layer, Head head, Position position) {
-    const AttentionInfo& a = model.info().blocks[static_cast<std::size_t>(layer.value)].attention;
+    const AttentionInfo& a = model.info().block(layer).attention;
     const Weight& out = model.weight(WeightId::O, layer);
     const int first = head.value * a.headWidth;
     const RowVectorD z = toDouble(trace.row(SiteId::Z, layer, position)).segment(first, a.headWidth);
@@ -52,6 +52,10 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
                     siteName(id, layer));
     };
 
+    if (!info.residualStream) {
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} has no residual stream, so its logits are no sum of what its parts add.", info.name));
+    }
     // The direction in the stream that raises the logit: gain ⊙ W_U[token] / s, centred where the norm centres, so that
     // (x − mean x) · d = x · (d − mean d).
     if (auto ok = needs(SiteId::FinalScale, Layer(0)); !ok) return Unexpected(ok.error());
@@ -77,6 +81,22 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
         return {};
     };
 
+    const auto heads = [&](Layer layer) -> Result<void> {
+        if (auto ok = needs(SiteId::Z, layer); !ok) return ok;
+        const AttentionInfo& a = info.block(layer).attention;
+        const RowVectorD byUnit = toDouble(trace.row(SiteId::Z, layer, position))
+                                      .cwiseProduct(weightedRows(direction, model.weight(WeightId::O, layer)));
+        for (int h = 0; h < a.heads; ++h) {
+            add(fmt::format("L{}H{}", layer.value, h), SiteId::Result, layer, Head(h),
+                byUnit.segment(h * a.headWidth, a.headWidth).sum());
+        }
+        if (const Weight& bias = model.weight(WeightId::BiasO, layer); bias.defined()) {
+            add(fmt::format("L{}.attn_bias", layer.value), SiteId::AttnOut, layer, std::nullopt,
+                toDouble(bias.row(0)).dot(direction));
+        }
+        return {};
+    };
+
     if (auto ok = added("embed", SiteId::Embed, std::nullopt); !ok) return Unexpected(ok.error());
     if (info.has(SiteId::PosEmbed)) {
         if (auto ok = added("pos_embed", SiteId::PosEmbed, std::nullopt); !ok) return Unexpected(ok.error());
@@ -85,16 +105,13 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
         if (job.cancelled()) return cancelledError();
         job.progress(static_cast<double>(l) / info.layers(), "attribution");
         const Layer layer(l);
-        if (auto ok = needs(SiteId::Z, layer); !ok) return Unexpected(ok.error());
-        const AttentionInfo& a = info.blocks[static_cast<std::size_t>(l)].attention;
-        const RowVectorD byUnit = toDouble(trace.row(SiteId::Z, layer, position))
-                                      .cwiseProduct(weightedRows(direction, model.weight(WeightId::O, layer)));
-        for (int h = 0; h < a.heads; ++h) {
-            add(fmt::format("L{}H{}", l, h), SiteId::Result, layer, Head(h), byUnit.segment(h * a.headWidth, a.headWidth).sum());
+        const BlockInfo& block = info.block(layer);
+        if (block.hasMixer()) {
+            if (auto ok = added(fmt::format("L{}.mixer", l), SiteId::MixerOut, layer); !ok) return Unexpected(ok.error());
+        } else if (auto ok = heads(layer); !ok) {
+            return Unexpected(ok.error());
         }
-        if (const Weight& bias = model.weight(WeightId::BiasO, layer); bias.defined()) {
-            add(fmt::format("L{}.attn_bias", l), SiteId::AttnOut, layer, std::nullopt, toDouble(bias.row(0)).dot(direction));
-        }
+        if (!block.hasMlp()) continue;
         if (auto ok = added(fmt::format("L{}.mlp", l), SiteId::MlpOut, layer); !ok) return Unexpected(ok.error());
     }
     if (const Weight& bias = model.weight(WeightId::FinalBias); bias.defined()) {

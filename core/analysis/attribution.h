@@ -1,6 +1,6 @@
 // Direct logit attribution: how much each part that adds to the stream pushed one token's logit at one position.
 // term = (x_c − mean x_c)/s_final ⊙ gain · W_U[token] (no mean for RMS); s_final is the real run's scale. Terms add up to the
-// logit. Names: embed, pos_embed, L0H0 …, L0.attn_bias, L0.mlp, ln_final.bias, b_U. Source: maths sheet 3.2.
+// logit. Names: embed, pos_embed, L0H0 …, L0.attn_bias, L0.mixer, L0.mlp, ln_final.bias, b_U. Source: maths sheet 3.2.
 #pragma once
 
 #include <optional>

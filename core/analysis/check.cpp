@@ -14,8 +14,12 @@ namespace {
 
 // One value of the whole run in double precision. Later tokens cannot change it, so they are left out.
 Result<double> fromWholeRun(const Trace& trace, const Model& model, const CheckedPlace& place, const Job& job) {
-    const AttentionInfo* attention =
-        siteOf(place.site).perLayer ? &model.info().blocks[static_cast<std::size_t>(place.layer.value)].attention : nullptr;
+    const AttentionInfo* attention = siteOf(place.site).perLayer ? &model.info().block(place.layer).attention : nullptr;
+    if (model.info().hasMixer()) {
+        return fail(ErrorKind::Unsupported,
+                    "The whole run in double precision is there for models made of attention alone; this value "
+                    "can be checked from its operands.");
+    }
     const int last = std::max(place.position.value, place.locus.key ? place.key.value : 0);
     std::optional<double> found;
     DoubleRunRequest request;

@@ -162,7 +162,7 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
             return derivation::activation(s);
         case MlpOut:
             return derivation::mlpOutput(s);
-        case Count_:
+        default:
             break;
     }
     return fail(ErrorKind::Unsupported, fmt::format("{} has no derivation.", siteOf(place.site).name));

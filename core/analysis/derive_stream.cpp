@@ -37,6 +37,18 @@ SiteId scaleOf(SiteId normalized) {
                                                  : SiteId::FinalScale;
 }
 
+const char* firstName(const BlockInfo& block) { return block.hasMixer() ? "mixer" : "attn"; }
+
+// What the stream as a block leaves it is the sum of: the last addition, and the stream before it.
+struct Sum {
+    SiteId stream, addition;
+    const char *streamName, *additionName;
+};
+Sum lastSum(const BlockInfo& block) {
+    if (block.hasMlp()) return {SiteId::ResidMid, SiteId::MlpOut, "resid_mid", "mlp_out"};
+    return {SiteId::ResidPre, block.firstOut(), "resid_pre", block.hasMixer() ? "mixer_out" : "attn_out"};
+}
+
 // All that has been added to the stream up to this site, in order; nothing if one part was not captured.
 std::optional<Contributions> partsOfStream(const Sources& s) {
     struct Part {
@@ -48,9 +60,10 @@ std::optional<Contributions> partsOfStream(const Sources& s) {
     std::vector<Part> parts{{SiteId::Embed, Layer(0), "embed"}};
     if (s.info().has(SiteId::PosEmbed)) parts.push_back({SiteId::PosEmbed, Layer(0), "pos_embed"});
     for (int l = 0; l <= layer; ++l) {
+        const BlockInfo& block = s.info().block(Layer(l));
         if (l < layer || s.place.site != SiteId::ResidPre)
-            parts.push_back({SiteId::AttnOut, Layer(l), fmt::format("L{}.attn", l)});
-        if (l < layer || s.place.site == SiteId::ResidPost)
+            parts.push_back({block.firstOut(), Layer(l), fmt::format("L{}.{}", l, firstName(block))});
+        if (block.hasMlp() && (l < layer || s.place.site == SiteId::ResidPost))
             parts.push_back({SiteId::MlpOut, Layer(l), fmt::format("L{}.mlp", l)});
     }
     Contributions c;
@@ -102,15 +115,19 @@ Result<Derivation> stream(const Sources& s) {
     std::vector<Part> parts;
     switch (s.place.site) {
         case SiteId::ResidMid:
-            parts = {{SiteId::ResidPre, here, "resid_pre"}, {SiteId::AttnOut, here, "attn_out"}};
+            parts = {{SiteId::ResidPre, here, "resid_pre"},
+                     {s.block().firstOut(), here, s.block().hasMixer() ? "mixer_out" : "attn_out"}};
             break;
-        case SiteId::ResidPost:
-            parts = {{SiteId::ResidMid, here, "resid_mid"}, {SiteId::MlpOut, here, "mlp_out"}};
+        case SiteId::ResidPost: {
+            const Sum sum = lastSum(s.block());
+            parts = {{sum.stream, here, sum.streamName}, {sum.addition, here, sum.additionName}};
             break;
+        }
         default:
             if (here.value > 0) {
-                parts = {{SiteId::ResidMid, before, fmt::format("resid_mid of layer {}", before.value)},
-                         {SiteId::MlpOut, before, fmt::format("mlp_out of layer {}", before.value)}};
+                const Sum sum = lastSum(s.info().block(before));
+                parts = {{sum.stream, before, fmt::format("{} of layer {}", sum.streamName, before.value)},
+                         {sum.addition, before, fmt::format("{} of layer {}", sum.additionName, before.value)}};
             } else {
                 parts = {{SiteId::Embed, here, "embed"}};
                 if (s.info().has(SiteId::PosEmbed)) parts.push_back({SiteId::PosEmbed, here, "pos_embed"});

@@ -57,13 +57,14 @@ Result<std::vector<HeadScores>> headScores(const Trace& trace, const Job& job) {
         if (job.cancelled()) return cancelledError();
         job.progress(static_cast<double>(l) / info.layers(), "head scores");
         const Layer layer(l);
+        if (!info.block(layer).hasAttention()) continue;
         if (!trace.has(SiteId::Pattern, layer)) {
             return fail(
                 ErrorKind::NotFound,
                 fmt::format("The scores of heads need {}, which this run did not capture.", siteName(SiteId::Pattern, layer)),
                 siteName(SiteId::Pattern, layer));
         }
-        const int heads = info.blocks[static_cast<std::size_t>(l)].attention.heads;
+        const int heads = info.block(layer).attention.heads;
         const std::size_t first = result.size();
         result.resize(first + static_cast<std::size_t>(heads));
         parallelFor(heads, 1, [&](std::int64_t begin, std::int64_t end) {

@@ -31,7 +31,7 @@ std::vector<LensRow> lensRows(const ModelInfo& model) {
     std::vector<LensRow> rows;
     for (int l = 0; l < model.layers(); ++l) {
         rows.push_back({fmt::format("{}_pre", l), SiteId::ResidPre, Layer(l)});
-        rows.push_back({fmt::format("{}_mid", l), SiteId::ResidMid, Layer(l)});
+        if (model.has(SiteId::ResidMid, Layer(l))) rows.push_back({fmt::format("{}_mid", l), SiteId::ResidMid, Layer(l)});
     }
     rows.push_back({"final_post", SiteId::ResidPost, Layer(model.layers() - 1)});
     return rows;
@@ -52,6 +52,10 @@ Result<LensTable> logitLens(const Trace& trace, const Model& model, const LensRe
         return fail(ErrorKind::BadInput,
                     fmt::format("The followed id {} is outside the vocabulary of {}, whose ids go from 0 to {}.", *request.follow,
                                 info.name, info.vocabulary - 1));
+    }
+    if (!info.residualStream) {
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} has no residual stream that its last layer could read out early.", info.name));
     }
     LensTable table;
     table.rows = lensRows(info);

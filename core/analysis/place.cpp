@@ -9,7 +9,7 @@ namespace lw {
 namespace {
 
 struct Needs {
-    bool head = false, key = false, unit = false;
+    bool head = false, key = false, unit = false, unit2 = false;
 };
 
 Needs needsOf(Axes axes) {
@@ -19,12 +19,18 @@ Needs needsOf(Axes axes) {
         case Axes::PositionChannel:
         case Axes::PositionNeuron:
         case Axes::PositionToken:
+        case Axes::PositionUnit:
+        case Axes::PositionExpert:
             return {.unit = true};
         case Axes::PositionHeadUnit:
         case Axes::PositionHeadChannel:
             return {.head = true, .unit = true};
         case Axes::HeadQueryKey:
             return {.head = true, .key = true};
+        case Axes::PositionRowColumn:
+            return {.unit = true, .unit2 = true};
+        case Axes::StateOfPosition:
+            return {.head = true, .unit = true, .unit2 = true};
     }
     return {};
 }
@@ -50,11 +56,38 @@ struct Slice {
 };
 
 Slice sliceOf(const ModelInfo& info, const CheckedPlace& place) {
-    const std::vector<std::int64_t> shape = info.shapeOf(place.site, place.layer, 1);
-    if (shape.size() < 3) return {0, shape.back()};
-    const AttentionInfo& a = info.blocks[static_cast<std::size_t>(place.layer.value)].attention;
-    const std::int64_t head = shape[1] == a.heads ? place.head.value : a.kvHead(place.head.value);
-    return {head * shape[2], shape[2]};
+    const std::int64_t all = info.widthOf(place.site, place.layer);
+    const Axes axes = siteOf(place.site).axes;
+    if (axes != Axes::PositionHeadUnit && axes != Axes::PositionHeadChannel) return {0, all};
+    const int heads = info.headsOf(place.site, place.layer);
+    const AttentionInfo& a = info.block(place.layer).attention;
+    const std::int64_t head = a.heads > 0 && heads != a.heads ? a.kvHead(place.head.value) : place.head.value;
+    return {head * all / heads, all / heads};
+}
+
+// Heads that a place may name: query heads for keys and values too.
+int headsFor(const ModelInfo& info, SiteId site, Layer layer) {
+    const BlockInfo& block = info.block(layer);
+    return block.hasAttention() && !block.mixer.has(site) ? block.attention.heads : info.headsOf(site, layer);
+}
+
+const char* unitName(const Site& site) {
+    switch (site.axes) {
+        case Axes::PositionNeuron:
+            return "neuron";
+        case Axes::PositionToken:
+            return "token";
+        case Axes::PositionHeadUnit:
+        case Axes::PositionUnit:
+            return "unit";
+        case Axes::PositionExpert:
+            return "expert";
+        case Axes::PositionRowColumn:
+        case Axes::StateOfPosition:
+            return "row";
+        default:
+            return "channel";
+    }
 }
 
 }  // namespace
@@ -74,6 +107,8 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
         if (!layer) return Unexpected(layer.error());
         place.locus.layer = place.layer = *layer;
         name = siteName(site.id, *layer);
+        if (!info.has(site.id, *layer))
+            return fail(ErrorKind::NotFound, fmt::format("Layer {} of {} has no {}.", layer->value, info.name, name), name);
     }
     const auto position = inside(locus.position, trace.length(), "q", "position", name);
     if (!position) return Unexpected(position.error());
@@ -81,8 +116,7 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
 
     const Needs needs = needsOf(site.axes);
     if (needs.head) {
-        const auto head =
-            inside(locus.head, info.blocks[static_cast<std::size_t>(place.layer.value)].attention.heads, "H", "head", name);
+        const auto head = inside(locus.head, headsFor(info, site.id, place.layer), "H", "head", name);
         if (!head) return Unexpected(head.error());
         place.locus.head = place.head = *head;
     }
@@ -92,13 +126,16 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
         place.locus.key = place.key = *key;
     }
     if (needs.unit) {
-        const char* what = site.axes == Axes::PositionNeuron     ? "neuron"
-                           : site.axes == Axes::PositionToken    ? "token"
-                           : site.axes == Axes::PositionHeadUnit ? "unit"
-                                                                 : "channel";
-        const auto unit = inside(locus.unit, info.shapeOf(site.id, place.layer, 1).back(), "n", what, name);
+        const std::vector<std::int64_t> shape = info.shapeOf(site.id, place.layer, 1);
+        const std::int64_t count = needs.unit2 ? shape[shape.size() - 2] : sliceOf(info, place).width;
+        const auto unit = inside(locus.unit, count, "n", unitName(site), name);
         if (!unit) return Unexpected(unit.error());
         place.locus.unit = place.unit = *unit;
+        if (needs.unit2) {
+            const auto column = inside(locus.unit2, shape.back(), "m", "column", name);
+            if (!column) return Unexpected(column.error());
+            place.locus.unit2 = place.unit2 = *column;
+        }
     }
     const bool here = site.id == SiteId::Result ? trace.has(SiteId::Z, place.layer) : trace.has(site.id, place.layer);
     if (!here) return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", name), name);

@@ -15,7 +15,8 @@ struct CheckedPlace {
     Position position;
     Head head;  // a query head, also for keys and values
     Position key;
-    Unit unit;    // for Logits the token id
+    Unit unit;    // for Logits the token id; the row of a state
+    Unit unit2;   // the column of a state
     Locus locus;  // only the parts that the site has (and the step)
 };
 

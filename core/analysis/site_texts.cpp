@@ -45,6 +45,106 @@ std::string titleOf(SiteId site) {
             return "Addition of a head";
         case AttnOut:
             return "Addition of attention";
+        case MixerIn:
+            return "Mixer input";
+        case MixerInProj:
+            return "Input projection";
+        case MixerQPreConv:
+            return "Query before convolution";
+        case MixerKPreConv:
+            return "Key before convolution";
+        case MixerVPreConv:
+            return "Value before convolution";
+        case MixerConv:
+            return "Short convolution";
+        case MixerXProj:
+            return "Step size, B and C";
+        case MixerDtProj:
+            return "Step size before softplus";
+        case MixerQ:
+            return "Memory query";
+        case MixerK:
+            return "Memory key";
+        case MixerV:
+            return "Memory value";
+        case MixerBetaLogit:
+            return "Writing strength before sigmoid";
+        case MixerBeta:
+            return "Writing strength";
+        case MixerLogDecay:
+            return "Logarithm of the decay";
+        case MixerRemovalKey:
+            return "Removal key";
+        case MixerInContextRate:
+            return "Removal strength";
+        case SsmInput:
+            return "State input";
+        case SsmDelta:
+            return "Step size";
+        case SsmABar:
+            return "Share kept";
+        case SsmB:
+            return "Input direction B";
+        case SsmBBar:
+            return "Input direction times step";
+        case SsmC:
+            return "Output direction C";
+        case SsmH:
+            return "Hidden state";
+        case MixerS:
+            return "Memory";
+        case MixerNormZ:
+            return "Sum of keys";
+        case MixerKept:
+            return "Kept";
+        case MixerErased:
+            return "Erased";
+        case MixerWritten:
+            return "Written";
+        case MixerRead:
+            return "Read";
+        case MixerRecurrenceOut:
+            return "Read from the memory";
+        case MixerEffectivePattern:
+            return "Effective attention";
+        case SsmY:
+            return "Read from the state";
+        case SsmOutput:
+            return "State output";
+        case SsmSkip:
+            return "Gate";
+        case MixerGateInput:
+            return "Output gate";
+        case MixerInnerNorm:
+            return "Norm inside the mixer";
+        case SsmOut:
+            return "Mixer output";
+        case CellI:
+            return "Input gate";
+        case CellF:
+            return "Forget gate";
+        case CellG:
+            return "Candidate";
+        case CellO:
+            return "Output gate";
+        case CellR:
+            return "Reset gate";
+        case CellZ:
+            return "Update gate";
+        case CellN:
+            return "Candidate";
+        case CellKept:
+            return "Kept";
+        case CellWritten:
+            return "Written";
+        case CellC:
+            return "Cell";
+        case CellH:
+            return "Hidden state";
+        case MixerOut:
+            return "Addition of the mixer";
+        case ExpertWeights:
+            return "Expert weight";
         case ResidMid:
             return "Residual stream after attention";
         case MlpIn:
@@ -141,10 +241,9 @@ std::string inWords(const CheckedPlace& p) {
             return fmt::format("channel {} of the last stream at position {}, divided by the norm's scale", n, q);
         case Logits:
             return fmt::format("how strongly the model expects token {} after position {}", n, q);
-        case Count_:
-            break;
+        default:  // mixers and cells: the site's own words
+            return fmt::format("{}, at position {}", siteOf(p.site).meaning, q);
     }
-    return {};
 }
 
 std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
@@ -155,7 +254,7 @@ std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
         case SiteId::RotK:
         case SiteId::KInput:
         case SiteId::VInput: {
-            const AttentionInfo& a = model.blocks[static_cast<std::size_t>(p.layer.value)].attention;
+            const AttentionInfo& a = model.block(p.layer).attention;
             if (a.kvHeads != a.heads) head += fmt::format(" (key/value head {})", a.kvHead(p.head.value));
             break;
         }
@@ -177,6 +276,14 @@ std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
             return fmt::format("{}, query {}, key {}", head, p.position.value, p.key.value);
         case Axes::PositionToken:
             return fmt::format("position {}, token {}", p.position.value, p.unit.value);
+        case Axes::PositionUnit:
+            return fmt::format("position {}, unit {}", p.position.value, p.unit.value);
+        case Axes::PositionExpert:
+            return fmt::format("position {}, expert {}", p.position.value, p.unit.value);
+        case Axes::PositionRowColumn:
+            return fmt::format("position {}, row {}, column {}", p.position.value, p.unit.value, p.unit2.value);
+        case Axes::StateOfPosition:
+            return fmt::format("{}, position {}, row {}, column {}", head, p.position.value, p.unit.value, p.unit2.value);
     }
     return {};
 }

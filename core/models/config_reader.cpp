@@ -119,6 +119,18 @@ const nlohmann::json* ConfigReader::object(std::string_view name) {
 
 const nlohmann::json* ConfigReader::any(std::string_view name) { return find(name); }
 
+Activation ConfigReader::activation(std::string_view name, std::string fallback) {
+    const std::string asked = text(name, std::move(fallback));
+    const auto known = parseActivation(asked);
+    if (!known) {
+        refuse(ErrorKind::Unsupported,
+               fmt::format("{}: the activation “{}” is not supported; silu, gelu, gelu_new, relu and quick_gelu are.", m_where,
+                           asked),
+               name);
+    }
+    return known.value_or(Activation::Silu);
+}
+
 void ConfigReader::onlyIf(std::string_view name, const nlohmann::json& allowed, std::string_view what) {
     const nlohmann::json* value = find(name);
     if (value && *value != allowed) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/tensor/activation.h"
 
 namespace lw {
 
@@ -28,6 +29,9 @@ public:
     /// An object or nullptr if it is not there (or null).
     const nlohmann::json* object(std::string_view name);
     const nlohmann::json* any(std::string_view name);
+
+    /// An activation by its name; an unknown one is refused with the names of those that are known.
+    Activation activation(std::string_view name, std::string fallback);
 
     /// The field must be absent, null, or `allowed`: it asks for something that is not done here.
     void onlyIf(std::string_view name, const nlohmann::json& allowed, std::string_view what);

@@ -20,10 +20,39 @@ namespace lw {
 enum class WeightId {
     Embed,     // [V, D]
     PosEmbed,  // [context, D]
-    Ln1Gain, Ln1Bias, Ln2Gain, Ln2Bias, FinalGain, FinalBias,  // [1, D]
-    Q, K, V, O, BiasQ, BiasK, BiasV, BiasO,                    // [H*Dh, D] …, O [D, H*Dh]; biases [1, out]
-    In, Gate, Out, BiasIn, BiasGate, BiasOut,                  // In, Gate [M, D]; Out [D, M]. Gated: Gate makes hook_pre, In hook_pre_linear
-    Unembed, BiasUnembed,                                      // [V, D], [1, V]
+    Ln1Gain,
+    Ln1Bias,
+    Ln2Gain,
+    Ln2Bias,
+    FinalGain,
+    FinalBias,  // [1, D]
+    Q,
+    K,
+    V,
+    O,
+    BiasQ,
+    BiasK,
+    BiasV,
+    BiasO,  // [H*Dh, D] …, O [D, H*Dh]; biases [1, out]
+    In,
+    Gate,
+    Out,
+    BiasIn,
+    BiasGate,
+    BiasOut,  // In, Gate [M, D]; Out [D, M]. Gated: Gate makes hook_pre, In hook_pre_linear
+    // Mixers. In as they are stored: in_proj [n, D], conv1d [C, taps], x_proj, dt_proj …; A_log [E, N] or [1, H]; Skip = D.
+    MixerInProj,
+    MixerConv,
+    MixerConvBias,
+    MixerXProj,
+    MixerDtProj,
+    MixerDtBias,
+    MixerALog,
+    MixerSkip,
+    MixerNormGain,
+    MixerOutProj,
+    Unembed,
+    BiasUnembed,  // [V, D], [1, V]
 };
 
 struct Parameter {

@@ -1,15 +1,24 @@
 #include "core/models/registry.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/models/gpt2.h"
+#include "core/models/jamba.h"
 #include "core/models/llama.h"
+#include "core/models/mamba.h"
+#include "core/models/mamba2.h"
+#include "core/models/matrix_memory.h"
+#include "core/models/qwen3_next.h"
 
 namespace lw {
 
 std::span<const Architecture> architectures() {
-    static const std::array<Architecture, 2> rows{gpt2Architecture(), llamaArchitecture()};
+    static const std::vector<Architecture> rows = [] {
+        std::vector<Architecture> all{gpt2Architecture(),   llamaArchitecture(), mambaArchitecture(),
+                                      mamba2Architecture(), jambaArchitecture(), qwen3NextArchitecture()};
+        for (const Architecture& row : matrixMemoryArchitectures()) all.push_back(row);
+        return all;
+    }();
     return rows;
 }
 

@@ -8,7 +8,7 @@
 
 namespace lw {
 
-std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int context) {
+std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int context, std::optional<double> turnedPart) {
     const double topTheta = config.number("rope_theta", 10000.0, 1e-6, 1e15);
     const nlohmann::json* parameters = config.object("rope_parameters");
     const nlohmann::json* scaling = config.object("rope_scaling");
@@ -20,7 +20,12 @@ std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int c
     const double theta = parameters ? rope.number("rope_theta", topTheta, 1e-6, 1e15) : topTheta;
     const std::string older = rope.text("type", "default");
     const std::string type = rope.text("rope_type", older);
-    if (rope.number("partial_rotary_factor", 1.0, 0, 1) != 1.0) {
+    const double part = rope.number("partial_rotary_factor", turnedPart.value_or(1.0), 0, 1);
+    if (turnedPart) {
+        headWidth = static_cast<int>(
+            headWidth * (rope.has("partial_rotary_factor") ? part : config.number("partial_rotary_factor", part, 0, 1)));
+        headWidth -= headWidth % 2;
+    } else if (part != 1.0) {
         rope.refuse(ErrorKind::Unsupported,
                     fmt::format("{}: {}.partial_rotary_factor is not 1; rotating a part of a head is not supported here.",
                                 config.where(), field),

@@ -79,6 +79,7 @@ Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, st
     }
     std::vector<std::int64_t> shape = entry->shape;
     if (shape.size() == 1) shape.insert(shape.begin(), 1);
+    if (shape.size() == 3 && shape[1] == 1) shape.erase(shape.begin() + 1);  // a convolution of single channels
     if (shape != std::vector<std::int64_t>{outer, inner}) {
         return refuse(ErrorKind::Mismatch,
                       fmt::format("{}: the tensor {} has the shape [{}]; the configuration asks for {}.", m_source.where(),

@@ -8,10 +8,10 @@ namespace lw {
 
 namespace {
 
-// Stored sites from which a derived one comes, one step back.
-std::vector<SiteId> sourcesOf(SiteId id, const ModelInfo& model) {
+// Stored sites from which a derived one comes; those that the model does not have are left out by the caller.
+std::vector<SiteId> sourcesOf(SiteId id, const ModelInfo& model, Layer layer) {
     using enum SiteId;
-    const bool rotary = model.has(RotQ);
+    const BlockInfo* block = siteOf(id).perLayer ? &model.block(layer) : nullptr;
     switch (id) {
         case AttnIn:
         case QInput:
@@ -22,20 +22,36 @@ std::vector<SiteId> sourcesOf(SiteId id, const ModelInfo& model) {
             return {ResidPre, Ln1Scale};
         case AttnScores:
         case Pattern:
-            return rotary ? std::vector{RotQ, RotK} : std::vector{Q, K};
+            return block->attention.rotary ? std::vector{RotQ, RotK} : std::vector{Q, K};
         case Result:
             return {Z};
         case MlpIn:
         case ResidMid:
-            return {ResidPre, AttnOut};
+            return {ResidPre, block->firstOut()};
         case Ln2Normalized:
-            return {ResidPre, AttnOut, Ln2Scale};
+            return {ResidPre, block->firstOut(), Ln2Scale};
         case MlpPost:
-            return model.has(MlpPreLinear) ? std::vector{MlpPre, MlpPreLinear} : std::vector{MlpPre};
+            return block->mlp.gated ? std::vector{MlpPre, MlpPreLinear} : std::vector{MlpPre};
         case ResidPost:
-            return {ResidPre, AttnOut, MlpOut};
-        case FinalNormalized:
-            return {ResidPre, AttnOut, MlpOut, FinalScale};  // of the last block
+            return {ResidPre, block->firstOut(), MlpOut};
+        case FinalNormalized:  // of the last block
+            return {ResidPre, AttnOut, MixerOut, MlpOut, FinalScale};
+        case SsmOut:
+            return {MixerOut};
+        case SsmABar:
+            return {SsmDelta};
+        case SsmBBar:
+            return {SsmDelta, SsmB};
+        case SsmH:
+        case MixerS:
+        case MixerNormZ:
+        case MixerKept:
+        case MixerErased:
+        case MixerWritten:
+        case MixerRead:
+        case MixerEffectivePattern:  // the recurrence again, from what it was made of
+            return {MixerQ,   MixerK,   MixerV, MixerBeta, MixerLogDecay, MixerRemovalKey, MixerInContextRate,
+                    SsmInput, SsmDelta, SsmB,   SsmC};
         default:
             return {};
     }
@@ -62,18 +78,30 @@ bool matches(std::string_view pattern, std::string_view name) {
     return p == pattern.size();
 }
 
+// A state's pattern may name positions ("….hook_S.*"): then all of them are meant.
+bool matchesSite(std::string_view pattern, const Site& site, Layer layer) {
+    const std::string name = siteName(site.id, layer);
+    if (matches(pattern, name)) return true;
+    if (!isPerPosition(site)) return false;
+    const auto dot = pattern.rfind('.');
+    const bool numbered =
+        dot != std::string_view::npos && pattern.find_first_not_of("0123456789*", dot + 1) == std::string_view::npos;
+    return numbered && matches(pattern.substr(0, dot), name);
+}
+
 std::int64_t valuesOf(const ModelInfo& model, SiteId id, Layer layer, int T) {
     std::int64_t count = 1;
     for (const std::int64_t n : model.shapeOf(id, layer, T)) count *= n;
-    return count;
+    return isPerPosition(siteOf(id)) ? count * T : count;
 }
 
 template <class F>
 void forEachSite(const ModelInfo& model, F visit) {
     for (const Site& site : allSites()) {
-        if (!model.has(site.id)) continue;
         const int layers = site.perLayer ? model.layers() : 1;
-        for (int l = 0; l < layers; ++l) visit(site, Layer(l));
+        for (int l = 0; l < layers; ++l) {
+            if (model.has(site.id, Layer(l))) visit(site, Layer(l));
+        }
     }
 }
 
@@ -100,7 +128,7 @@ Result<CaptureSpec> CaptureSpec::parse(std::span<const std::string> patterns, co
             while (!pattern.empty() && pattern.back() == ' ') pattern.remove_suffix(1);
             bool any = false;
             forEachSite(model, [&](const Site& site, Layer layer) {
-                const bool hit = pattern == "all" ? site.kind != SiteKind::OnRequest : matches(pattern, siteName(site.id, layer));
+                const bool hit = pattern == "all" ? site.kind != SiteKind::OnRequest : matchesSite(pattern, site, layer);
                 if (hit) spec.want(site.id, layer, model);
                 any = any || hit;
             });
@@ -125,11 +153,12 @@ void CaptureSpec::want(SiteId id, Layer layer, const ModelInfo& model) {
     m_stores.resize(layers);
     const auto l = static_cast<std::size_t>(layer.value), s = static_cast<std::size_t>(id);
     m_wants[l][s] = true;
-    const std::vector<SiteId> sources = sourcesOf(id, model);
+    const std::vector<SiteId> sources = sourcesOf(id, model, layer);
     if (sources.empty()) m_stores[l][s] = true;
     for (const SiteId source : sources) {
         const bool ofLastBlock = id == SiteId::FinalNormalized && siteOf(source).perLayer;
-        m_stores[ofLastBlock ? layers - 1 : l][static_cast<std::size_t>(source)] = true;
+        const std::size_t from = ofLastBlock ? layers - 1 : l;
+        if (model.has(source, Layer(static_cast<int>(from)))) m_stores[from][static_cast<std::size_t>(source)] = true;
     }
 }
 

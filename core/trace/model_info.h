@@ -7,6 +7,7 @@
 
 #include "core/base/index.h"
 #include "core/tensor/activation.h"
+#include "core/trace/mixer_info.h"
 #include "core/trace/site.h"
 
 namespace lw {
@@ -15,22 +16,31 @@ enum class NormKind { LayerNorm, RmsNorm };
 
 struct AttentionInfo {
     int heads = 0, kvHeads = 0, headWidth = 0;
-    float scale = 1;     // scores = scale · q·k
-    int window = 0;      // > 0: query i sees keys j with i - window < j <= i
-    bool rotary = false; // rot_q and rot_k exist, and scores are made of them
+    float scale = 1;      // scores = scale · q·k
+    int window = 0;       // > 0: query i sees keys j with i - window < j <= i
+    bool rotary = false;  // rot_q and rot_k exist, and scores are made of them
     int kvHead(int head) const { return head / (heads / kvHeads); }
 };
 
 struct MlpInfo {
-    int width = 0;
+    int width = 0;       // neurons; 0 = the block has no feed-forward part. Of one expert where there are experts
     bool gated = false;  // post = act(pre) ⊙ pre_linear
     Activation activation = Activation::GeluTanh;
+    int experts = 0;  // > 0: a router chooses some of so many feed-forward layers; their neurons are no sites
 };
 
-// One block: stream → norm → attention → add → norm → feed-forward → add.
+// One block: stream → norm → attention or mixer → add → norm → feed-forward → add. Parts that are not there have no size.
 struct BlockInfo {
-    AttentionInfo attention;
-    MlpInfo mlp;
+    AttentionInfo attention = {};
+    MlpInfo mlp = {};
+    MixerInfo mixer = {};
+    bool norm1 = true, norm2 = true;  // before attention or mixer, before the feed-forward part
+
+    bool hasAttention() const { return attention.heads > 0; }
+    bool hasMixer() const { return mixer.kind != MixerKind::None; }
+    bool hasMlp() const { return mlp.width > 0; }
+    /// What the block's first part adds to the stream: attention's addition or the mixer's.
+    SiteId firstOut() const { return hasMixer() ? SiteId::MixerOut : SiteId::AttnOut; }
 };
 
 struct ModelInfo {
@@ -44,13 +54,20 @@ struct ModelInfo {
     NormKind norm = NormKind::LayerNorm;
     double normEps = 1e-5;
     bool tiedHead = false;
+    bool residualStream = true;  // blocks add to a stream that runs from the embedding to the final norm
     std::int64_t parameters = 0;
     std::vector<BlockInfo> blocks;
 
     int layers() const { return static_cast<int>(blocks.size()); }
-    bool has(SiteId id) const;                    // does this model have such a value at all
-    int widthOf(SiteId id, Layer layer) const;    // columns of the [T, width] matrix of the site (heads joined); HeadQueryKey: 0
-    /// Shape of the site's array for T tokens, outermost first, as trace files have it.
+    const BlockInfo& block(Layer layer) const { return blocks.at(static_cast<std::size_t>(layer.value)); }
+    bool has(SiteId id) const;               // does this model have such a value at all
+    bool has(SiteId id, Layer layer) const;  // has it in this layer (any layer for sites without one)
+    bool hasAttention() const;               // in some layer
+    bool hasMixer() const;
+    int widthOf(SiteId id, Layer layer) const;  // columns of the [T, width] matrix of the site (heads joined); HeadQueryKey: 0
+    /// Heads that a site's array is divided into; 1 where it has no heads. For HeadQueryKey: its first axis.
+    int headsOf(SiteId id, Layer layer) const;
+    /// Shape of the site's array for T tokens, outermost first, as trace files have it. Of a state: of one position.
     std::vector<std::int64_t> shapeOf(SiteId id, Layer layer, int T) const;
 };
 

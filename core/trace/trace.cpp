@@ -16,6 +16,11 @@ std::size_t at(SiteId id) { return static_cast<std::size_t>(id); }
 
 Recorder::Recorder(const CaptureSpec& spec, int layers) : m_spec(spec), m_values(static_cast<std::size_t>(std::max(1, layers))) {}
 
+void Recorder::askForStateGradients() {
+    m_stateGradients.clear();
+    for (std::size_t l = 0; l < m_values.size(); ++l) m_stateGradients.push_back(std::make_shared<std::vector<double>>());
+}
+
 void Recorder::visit(SiteId id, Layer layer, const Tensor& value) {
     m_values.at(static_cast<std::size_t>(layer.value))[at(id)] = value;
 }
@@ -74,8 +79,7 @@ const Tensor* Trace::stored(SiteId id, Layer layer, int block) const {
 
 bool Trace::has(SiteId id, Layer layer) const {
     using enum SiteId;
-    if (m_blocks.empty() || !m_model->has(id)) return false;
-    if (siteOf(id).perLayer && (layer.value < 0 || layer.value >= m_model->layers())) return false;
+    if (m_blocks.empty() || !m_model->has(id, layer)) return false;
     if (stored(id, layer, 0)) return true;
     const Layer last(m_model->layers() - 1);
     switch (id) {
@@ -88,16 +92,19 @@ bool Trace::has(SiteId id, Layer layer) const {
             return has(ResidPre, layer) && has(Ln1Scale, layer);
         case AttnScores:
         case Pattern:
-            return m_model->has(RotQ) ? has(RotQ, layer) && has(RotK, layer) : has(Q, layer) && has(K, layer);
+            return m_model->has(RotQ, layer) ? has(RotQ, layer) && has(RotK, layer) : has(Q, layer) && has(K, layer);
         case ResidMid:
         case MlpIn:
-            return has(ResidPre, layer) && has(AttnOut, layer);
+            return has(ResidPre, layer) && has(m_model->block(layer).firstOut(), layer);
         case Ln2Normalized:
             return has(ResidMid, layer) && has(Ln2Scale, layer);
         case MlpPost:
-            return has(MlpPre, layer) && (!m_model->has(MlpPreLinear) || has(MlpPreLinear, layer));
+            return has(MlpPre, layer) && (!m_model->has(MlpPreLinear, layer) || has(MlpPreLinear, layer));
         case ResidPost:
-            return has(ResidMid, layer) && has(MlpOut, layer);
+            return m_model->block(layer).hasMlp() ? has(ResidMid, layer) && has(MlpOut, layer)
+                                                  : has(ResidPre, layer) && has(m_model->block(layer).firstOut(), layer);
+        case SsmOut:
+            return has(MixerOut, layer);
         case FinalNormalized:
             return has(ResidPost, last) && has(FinalScale);
         default:
@@ -136,9 +143,13 @@ RowVector Trace::row(SiteId id, Layer layer, Position position) const {
         case FinalNormalized:
             return normalized(row(ResidPost, last, position), FinalScale);
         case ResidMid:
-            return row(ResidPre, layer, position) + row(AttnOut, layer, position);
+            return row(ResidPre, layer, position) + row(m_model->block(layer).firstOut(), layer, position);
         case ResidPost:
+            if (!m_model->block(layer).hasMlp())
+                return row(ResidPre, layer, position) + row(m_model->block(layer).firstOut(), layer, position);
             return row(ResidMid, layer, position) + row(MlpOut, layer, position);
+        case SsmOut:
+            return row(MixerOut, layer, position);
         case MlpPost: {
             RowVector post = row(MlpPre, layer, position);
             const MlpInfo& mlp = m_model->blocks[static_cast<std::size_t>(layer.value)].mlp;
@@ -215,21 +226,21 @@ std::optional<float> Trace::value(SiteId id, Layer layer, std::optional<Head> he
     if (!has(id, layer) || !inside(position)) return std::nullopt;
     const Axes axes = siteOf(id).axes;
     if (axes == Axes::HeadQueryKey) {
-        const int heads = m_model->blocks[static_cast<std::size_t>(layer.value)].attention.heads;
+        const int heads = m_model->headsOf(id, layer);
         if (!head || head->value < 0 || head->value >= heads || !key || !inside(*key)) return std::nullopt;
         return (id == SiteId::Pattern ? patternRow(layer, *head, position) : scoresRow(layer, *head, position))(key->value);
     }
-    const std::vector<std::int64_t> shape = m_model->shapeOf(id, layer, 1);
-    std::int64_t column = 0;
-    if (shape.size() == 3) {
+    std::int64_t column = 0, width = m_model->widthOf(id, layer);
+    if (axes == Axes::PositionHeadUnit || axes == Axes::PositionHeadChannel) {
         if (!head || head->value < 0) return std::nullopt;
-        std::int64_t h = head->value;
-        const AttentionInfo& a = m_model->blocks[static_cast<std::size_t>(layer.value)].attention;
-        if (h >= a.heads) return std::nullopt;
-        if (shape[1] == a.kvHeads && a.kvHeads != a.heads) h = a.kvHead(static_cast<int>(h));
-        column = h * shape[2];
+        const int heads = m_model->headsOf(id, layer);
+        int h = head->value;
+        if (const AttentionInfo& a = m_model->block(layer).attention; a.heads > 0 && heads == a.kvHeads && h < a.heads)
+            h = a.kvHead(h);
+        if (h >= heads) return std::nullopt;
+        width /= heads;
+        column = h * width;
     }
-    const std::int64_t width = shape.back();
     if (width == 1) return row(id, layer, position)(column);
     if (!unit || unit->value < 0 || unit->value >= width) return std::nullopt;
     return row(id, layer, position)(column + unit->value);

@@ -14,12 +14,11 @@
 
 namespace lw {
 
-
 struct TraceBlock {
-    int first = 0;                         // position of its first row
-    std::vector<TokenId> ids;              // its tokens
+    int first = 0;                                      // position of its first row
+    std::vector<TokenId> ids;                           // its tokens
     std::vector<std::array<Tensor, siteCount>> values;  // [layer][site]: [n, width] or undefined; sites without layer at layer 0
-    double seconds = 0;                    // time of the forward pass that made it
+    double seconds = 0;                                 // time of the forward pass that made it
     int rows() const { return static_cast<int>(ids.size()); }
 };
 
@@ -29,12 +28,18 @@ public:
     Recorder(const CaptureSpec& spec, int layers);
     bool wants(SiteId id, Layer layer) const { return m_spec.stores(id, layer); }
     void visit(SiteId id, Layer layer, const Tensor& value);
+    /// Asks the mixers for the norms of d loss / d state, which backward() fills in: one list a layer, one number a token.
+    void askForStateGradients();
+    std::shared_ptr<std::vector<double>> stateGradients(Layer layer) const {
+        return m_stateGradients.empty() ? nullptr : m_stateGradients.at(static_cast<std::size_t>(layer.value));
+    }
     /// The block, complete; the recorder is empty afterwards.
     std::shared_ptr<const TraceBlock> finish(int first, std::vector<TokenId> ids, Tensor logits, double seconds);
 
 private:
     CaptureSpec m_spec;
     std::vector<std::array<Tensor, siteCount>> m_values;
+    std::vector<std::shared_ptr<std::vector<double>>> m_stateGradients;
 };
 
 class Trace {
@@ -46,8 +51,8 @@ public:
     int length() const { return static_cast<int>(m_ids.size()); }  // T
     std::span<const TokenId> ids() const { return m_ids; }
     const std::vector<std::shared_ptr<const TraceBlock>>& blocks() const { return m_blocks; }
-    std::int64_t bytes() const;   // memory kept
-    double seconds() const;       // forward time, all blocks
+    std::int64_t bytes() const;  // memory kept
+    double seconds() const;      // forward time, all blocks
 
     /// Can this site be read here (stored, or derivable from what is stored)?
     bool has(SiteId id, Layer layer = Layer(0)) const;
@@ -66,15 +71,18 @@ public:
     /// rows [firstQuery, firstQuery + queries) × all T keys.
     Matrix scores(Layer layer, Head head, int firstQuery = 0, int queries = -1) const;
     Matrix pattern(Layer layer, Head head, int firstQuery = 0, int queries = -1) const;
-    // hook_result (z_h W_O[h]) needs weights, so it lives in core/analysis.
+    // hook_result (z_h W_O[h]) and the states of mixers need weights, so they live in core/analysis.
 
     /// Any single value by indices, as the inspector shows it: unit within the head for per-head sites.
     /// nullopt if the site is not here or an index is missing or outside.
-    std::optional<float> value(SiteId id, Layer layer, std::optional<Head> head, Position position,
-                               std::optional<Position> key, std::optional<Unit> unit) const;
+    std::optional<float> value(SiteId id, Layer layer, std::optional<Head> head, Position position, std::optional<Position> key,
+                               std::optional<Unit> unit) const;
 
 private:
-    struct Place { int block; int row; };
+    struct Place {
+        int block;
+        int row;
+    };
     Place place(Position position) const;
     const Tensor* stored(SiteId id, Layer layer, int block) const;
 

@@ -83,6 +83,20 @@ AttentionView::AttentionView(ViewServices services, QWidget* parent) : View(serv
     }
 }
 
+namespace {
+
+// In a hybrid not every block attends: the nearest that does, the earlier of two.
+Layer nearestAttending(const ModelInfo& model, Layer wanted) {
+    std::optional<Layer> nearest;
+    for (int l = 0; l < model.layers(); ++l) {
+        if (!model.block(Layer(l)).hasAttention()) continue;
+        if (!nearest || std::abs(l - wanted.value) < std::abs(nearest->value - wanted.value)) nearest = Layer(l);
+    }
+    return nearest.value_or(Layer(0));
+}
+
+}  // namespace
+
 double AttentionView::scale() const { return services().look ? services().look->scale() : 1.0; }
 
 std::optional<AttentionView::Shows> AttentionView::shows() const {
@@ -90,10 +104,11 @@ std::optional<AttentionView::Shows> AttentionView::shows() const {
     const Trace& trace = *shown()->trace;
     const ModelInfo& model = trace.model();
     if (!model.has(SiteId::Pattern) || model.layers() == 0) return std::nullopt;
-    const Locus place = services().selection ? services().selection->current() : Locus{};
+    static const Locus nowhere;
+    const Locus& place = services().selection ? services().selection->current() : nowhere;
     Shows s;
-    s.head.layer = Layer(std::clamp(place.layer.value_or(Layer(model.layers() - 1)).value, 0, model.layers() - 1));
-    const int heads = model.blocks[static_cast<std::size_t>(s.head.layer.value)].attention.heads;
+    s.head.layer = nearestAttending(model, place.layer.value_or(Layer(model.layers() - 1)));
+    const int heads = model.block(s.head.layer).attention.heads;
     s.head.head = Head(std::clamp(place.head.value_or(Head(0)).value, 0, std::max(0, heads - 1)));
     s.query = std::clamp(place.position.value_or(Position(trace.length() - 1)).value, 0, trace.length() - 1);
     if (place.key && place.key->value >= 0 && place.key->value < trace.length()) s.key = place.key->value;
