@@ -51,6 +51,10 @@ enum class WeightId {
     MixerSkip,
     MixerNormGain,
     MixerOutProj,
+    CellInput,
+    CellRecurrent,
+    CellInputBias,
+    CellRecurrentBias,  // weight_ih, weight_hh [G·H, H]; bias_ih, bias_hh [1, G·H]
     Unembed,
     BiasUnembed,  // [V, D], [1, V]
 };

@@ -9,6 +9,7 @@
 #include "core/models/mamba2.h"
 #include "core/models/matrix_memory.h"
 #include "core/models/qwen3_next.h"
+#include "core/models/recurrent.h"
 
 namespace lw {
 
@@ -17,6 +18,7 @@ std::span<const Architecture> architectures() {
         std::vector<Architecture> all{gpt2Architecture(),   llamaArchitecture(), mambaArchitecture(),
                                       mamba2Architecture(), jambaArchitecture(), qwen3NextArchitecture()};
         for (const Architecture& row : matrixMemoryArchitectures()) all.push_back(row);
+        for (const Architecture& row : recurrentArchitectures()) all.push_back(row);
         return all;
     }();
     return rows;

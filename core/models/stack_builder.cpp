@@ -17,6 +17,8 @@ void StackBuilder::embedding(const std::string& name) {
 
 void StackBuilder::norm(WeightId gain, Layer layer, const std::string& name) { part(layer).take(gain, name, 1, m_info->width); }
 
+void StackBuilder::headBias(const std::string& name) { part(Layer(0)).take(WeightId::BiasUnembed, name, 1, m_info->vocabulary); }
+
 void StackBuilder::block(std::unique_ptr<Mixer> mixer, std::unique_ptr<FeedForward> feedForward) {
     BlockInfo block;
     mixer->describe(block);
@@ -28,7 +30,7 @@ void StackBuilder::block(std::unique_ptr<Mixer> mixer, std::unique_ptr<FeedForwa
 Result<Built> StackBuilder::finish(const ConfigReader& config, const std::string& finalNorm, float gainOffset,
                                    std::vector<double> frequencies) {
     if (config.error()) return Unexpected(*config.error());
-    norm(WeightId::FinalGain, Layer(0), finalNorm);
+    if (!finalNorm.empty()) norm(WeightId::FinalGain, Layer(0), finalNorm);
     if (m_info->tiedHead) {
         m_table.set(WeightId::Unembed, Layer(0), m_table.get(WeightId::Embed, Layer(0)));
     } else {

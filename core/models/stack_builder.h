@@ -19,6 +19,8 @@ public:
     StackBuilder(const BuildRequest& request, std::shared_ptr<ModelInfo> info, std::string prefix);
 
     void embedding(const std::string& name);
+    /// A bias of the logits.
+    void headBias(const std::string& name);
     /// The norm before the block's first or second part.
     void norm(WeightId gain, Layer layer, const std::string& name);
     PartReader part(Layer layer) { return {m_reader, m_table, layer}; }
@@ -26,7 +28,7 @@ public:
     void block(std::unique_ptr<Mixer> mixer, std::unique_ptr<FeedForward> feedForward = nullptr);
     bool failed() const { return m_reader.error() != nullptr; }
 
-    /// Final norm, unembedding (the table itself where the head is tied), and the model; or the first error.
+    /// Final norm (none if its name is empty), unembedding (the table itself where the head is tied), and the model; or the first error.
     Result<Built> finish(const ConfigReader& config, const std::string& finalNorm, float gainOffset = 0,
                          std::vector<double> frequencies = {});
 

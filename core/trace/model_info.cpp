@@ -66,7 +66,7 @@ bool ModelInfo::has(SiteId id) const {
             return hasPosEmbed;
         case SiteId::FinalScale:
         case SiteId::FinalNormalized:
-            return residualStream;
+            return finalNorm && residualStream;
         default:
             return true;
     }

@@ -54,6 +54,7 @@ struct ModelInfo {
     NormKind norm = NormKind::LayerNorm;
     double normEps = 1e-5;
     bool tiedHead = false;
+    bool finalNorm = true;       // the last stream is normed before it is read out
     bool residualStream = true;  // blocks add to a stream that runs from the embedding to the final norm
     std::int64_t parameters = 0;
     std::vector<BlockInfo> blocks;
