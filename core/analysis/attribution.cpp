@@ -58,13 +58,17 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
     }
     // The direction in the stream that raises the logit: gain ⊙ W_U[token] / s, centred where the norm centres, so that
     // (x − mean x) · d = x · (d − mean d).
-    if (auto ok = needs(SiteId::FinalScale, Layer(0)); !ok) return Unexpected(ok.error());
+    if (info.finalNorm) {
+        if (auto ok = needs(SiteId::FinalScale, Layer(0)); !ok) return Unexpected(ok.error());
+    }
     const RowVectorD unembed = toDouble(model.weight(WeightId::Unembed).row(token));
     RowVectorD direction = unembed;
     if (const Weight& gain = model.weight(WeightId::FinalGain); gain.defined())
         direction = direction.cwiseProduct(toDouble(gain.row(0)));
-    direction /= static_cast<double>(trace.row(SiteId::FinalScale, Layer(0), position)(0));
-    if (info.norm == NormKind::LayerNorm) direction.array() -= direction.mean();
+    if (info.finalNorm) {
+        direction /= static_cast<double>(trace.row(SiteId::FinalScale, Layer(0), position)(0));
+        if (info.norm == NormKind::LayerNorm) direction.array() -= direction.mean();
+    }
 
     Attribution result;
     result.token = token;
