@@ -1,5 +1,6 @@
 #include "app/run/trace_prompt.h"
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 
@@ -10,6 +11,12 @@ namespace lw {
 CaptureSpec captureSpec(CaptureChoice choice, const ModelInfo& model) {
     if (choice == CaptureChoice::Everything) return CaptureSpec::all(model);
     std::vector<std::string> patterns;
+    // Of mixers and cells everything that is kept: their states are made of it, and it does not grow faster than the stream.
+    if (model.hasMixer()) {
+        for (const char* pattern : {"blocks.*.mixer.*", "blocks.*.rnn.*", "blocks.*.hook_mixer_*"}) {
+            if (CaptureSpec::parse(std::array<std::string, 1>{pattern}, model)) patterns.emplace_back(pattern);
+        }
+    }
     for (const SiteId id :
          {SiteId::Embed, SiteId::ResidPre, SiteId::ResidMid, SiteId::ResidPost, SiteId::AttnOut, SiteId::MlpOut, SiteId::Q,
           SiteId::K, SiteId::V, SiteId::RotQ, SiteId::RotK, SiteId::Z, SiteId::Pattern, SiteId::FinalScale}) {

@@ -230,14 +230,27 @@ private:
         const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
         const double first = y + 22 + (m_row - 22) * 0.27, second = y + 22 + (m_row - 22) * 0.77;
         if (block.mlp.width > 0) drawSmallBranch(layer, first, false);
-        if (block.attention.heads > 0) drawSmallBranch(layer, second, true);
+        if (mixes(block)) drawSmallBranch(layer, second, true);
+    }
+
+    static bool mixes(const BlockInfo& block) { return block.hasAttention() || block.hasMixer(); }
+    static Ink inkOf(const BlockInfo& block, bool first) {
+        return !first ? Ink::FeedForward : block.hasMixer() ? Ink::Recurrent : Ink::Attention;
+    }
+    std::string nameOf(const BlockInfo& block, bool first) const {
+        if (!first) {
+            return block.mlp.experts > 0 ? m_say(QT_TRANSLATE_NOOP("LayerMap", "experts"))
+                                         : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
+        }
+        return block.hasMixer() ? std::string(mixerKindTitle(block.mixer.kind))
+                                : m_say(QT_TRANSLATE_NOOP("LayerMap", "attention"));
     }
 
     // A part of a folded layer: out of the trunk below, back into it at the ⊕.
     void drawSmallBranch(int layer, double middle, bool attention) {
-        const Ink ink = attention ? Ink::Attention : Ink::FeedForward;
-        const std::string name =
-            attention ? m_say(QT_TRANSLATE_NOOP("LayerMap", "attention")) : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
+        const BlockInfo& block = m_model.block(Layer(layer));
+        const Ink ink = inkOf(block, attention);
+        const std::string name = nameOf(block, attention);
         const Rect part{m_trunk + 22, middle - 8, 82, 16};
         const double out = middle + 5, back = middle - 4;
         m_picture.stroke({.points = {{m_trunk, out}, {part.x, out}}, .colour = ink});
@@ -259,7 +272,7 @@ private:
                              .mono = true});
         }
         m_picture.spot({.rect = {margin, middle - 10, m_width - 2 * margin, 20},
-                        .place = place(Layer(layer), attention ? SiteId::AttnOut : SiteId::MlpOut),
+                        .place = place(Layer(layer), attention ? block.firstOut() : SiteId::MlpOut),
                         .says = says,
                         .value = length});
     }
@@ -340,7 +353,7 @@ private:
         drawNode(layer, y + 15);
         drawWord(layer, y + 6, 18);
 
-        const bool feedForward = block.mlp.width > 0, attention = block.attention.heads > 0;
+        const bool feedForward = block.hasMlp(), attention = mixes(block);
         const LayerSize size = sizeOf(layer);
         const double partHeight = 66;
         double top = y + 32;
@@ -355,13 +368,12 @@ private:
     void drawPart(int layer, double y, bool attention, std::optional<double> size) {
         const Layer here(layer);
         const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
-        const SiteId out = attention ? SiteId::AttnOut : SiteId::MlpOut;
+        const SiteId out = attention ? block.firstOut() : SiteId::MlpOut;
         const SiteId norm = attention ? SiteId::Ln1Normalized : SiteId::Ln2Normalized;
         const SiteId scale = attention ? SiteId::Ln1Scale : SiteId::Ln2Scale;
-        const SiteId sum = attention ? SiteId::ResidMid : SiteId::ResidPost;
-        const Ink ink = attention ? Ink::Attention : Ink::FeedForward;
-        const std::string name =
-            attention ? m_say(QT_TRANSLATE_NOOP("LayerMap", "attention")) : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
+        const SiteId sum = attention && m_model.has(SiteId::ResidMid, here) ? SiteId::ResidMid : SiteId::ResidPost;
+        const Ink ink = inkOf(block, attention);
+        const std::string name = nameOf(block, attention);
         const double nodeY = y + 7, bend = m_trunk + 34, left = m_trunk + 10, right = m_width - margin - 4;
         const Rect part{left, y + 16, right - left, 21}, normBox{left + 4, y + 42, 42, 16};
 
@@ -372,13 +384,15 @@ private:
             {.points = {{bend, part.y}, {bend, nodeY}, {m_trunk + 8, nodeY}}, .colour = ink, .width = 1.5, .arrow = true});
 
         const auto site = m_facts.selected.site;
-        const bool chosen = site && (attention ? inAttention(*site) : inFeedForward(*site));
+        const bool chosen = site && (attention ? inAttention(*site) || block.mixer.has(*site) : inFeedForward(*site));
         m_picture.box({.rect = part, .fill = chosen ? ink : Ink::Panel, .frame = ink, .frameWidth = 1.5, .radius = 5});
         Label label{.rect = part, .text = name, .size = TypeSize::Label, .align = Align::Centre, .colour = ink, .bold = true};
         if (chosen) label.on = ink;
         m_picture.label(std::move(label));
         const std::string what =
-            attention
+            attention && block.hasMixer() ? fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2: a state of %3 numbers")),
+                                                 {name, std::to_string(layer), std::to_string(block.mixer.stateFloats())})
+            : attention
                 ? fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "attention of layer %1: %2 heads of width %3")),
                        {std::to_string(layer), std::to_string(block.attention.heads), std::to_string(block.attention.headWidth)})
                 : fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward of layer %1: %2 neurons")),

@@ -10,7 +10,7 @@ std::vector<LayerSize> layerSizes(const Trace& trace, Position position) {
         RowVectorD sum = RowVectorD::Zero(trace.model().width);
         bool whole = true;  // every part of this layer is known
         const auto part = [&](SiteId site, std::optional<double>& length) {
-            if (!trace.model().has(site)) return;
+            if (!trace.model().has(site, layer)) return;
             if (!trace.has(site, layer)) {
                 whole = false;
                 return;
@@ -19,7 +19,7 @@ std::vector<LayerSize> layerSizes(const Trace& trace, Position position) {
             length = added.norm();
             sum += added;
         };
-        part(SiteId::AttnOut, size.attention);
+        part(trace.model().block(layer).firstOut(), size.attention);
         part(SiteId::MlpOut, size.feedForward);
         if (whole) size.layer = sum.norm();
         sizes.push_back(size);

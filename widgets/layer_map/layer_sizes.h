@@ -10,7 +10,7 @@ namespace lw {
 
 // Euclidean norms; none where the site is not in the trace.
 struct LayerSize {
-    std::optional<double> attention, feedForward, layer;  // layer: of both additions together
+    std::optional<double> attention, feedForward, layer;  // attention: or the mixer in its place; layer: of both additions together
 };
 
 /// By layer.

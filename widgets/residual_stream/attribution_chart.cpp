@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "widgets/residual_stream/stream_chart.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
@@ -15,6 +16,7 @@ constexpr double lineHeight = 18, numberWidth = 54;
 
 Ink inkOf(const AttributionTerm& term) {
     if (term.head) return Ink::Attention;
+    if (term.site == SiteId::MixerOut) return Ink::Recurrent;
     if (term.layer) return term.site == SiteId::MlpOut ? Ink::FeedForward : Ink::Attention;
     return Ink::Muted;
 }
@@ -167,14 +169,13 @@ void addAttributionByLayer(Picture& picture, const ResidualStreamInput& input, c
         line.w = barRoom + 4 + numberWidth;
         const bool inBlock = !top && (facts[i].part == StreamPart::Attention || facts[i].part == StreamPart::FeedForward);
         const bool halves = rows.compact() && inBlock;
-        const Ink ink = !inBlock ? Ink::Muted : facts[i].part == StreamPart::Attention ? Ink::Attention : Ink::FeedForward;
+        const Ink ink = top ? Ink::Muted : inkOf(facts[i]);
         const double barHeight = halves ? line.h - 2 : std::clamp(line.h - 6, 5.0, 14.0);
         picture.box({.rect = signedBar(axis.zero, line.y + (line.h - barHeight) / 2, barHeight, sums[i], axis.unit),
                      .fill = ink,
                      .radius = halves ? 1.0 : 2.0});
         std::string name = names[i].size() == 1 ? names[i].front() : std::string();
-        if (name.empty() && inBlock)
-            name = fill(say(QT_TRANSLATE_NOOP("ResidualStream", "layer %1 attention")), {std::to_string(facts[i].layer.value)});
+        if (name.empty() && inBlock) name = nameOf(facts[i], say);
         for (std::size_t n = 0; top && names[i].size() > 1 && n < names[i].size(); ++n) name += (n ? " + " : "") + names[i][n];
         picture.spot({.rect = line,
                       .place = {.layer = inBlock ? std::optional(facts[i].layer) : std::nullopt,

@@ -97,10 +97,10 @@ std::string shortName(const StreamRow& row, bool compact, const Say& say) {
 
 }  // namespace
 
-Ink inkOf(StreamPart part) {
-    switch (part) {
+Ink inkOf(const StreamRow& row) {
+    switch (row.part) {
         case StreamPart::Attention:
-            return Ink::Attention;
+            return row.mixer == MixerKind::None ? Ink::Attention : Ink::Recurrent;
         case StreamPart::FeedForward:
             return Ink::FeedForward;
         default:
@@ -116,6 +116,9 @@ std::string nameOf(const StreamRow& row, const Say& say) {
         case StreamPart::PositionEmbedding:
             return say(QT_TRANSLATE_NOOP("ResidualStream", "positions"));
         case StreamPart::Attention:
+            if (row.mixer != MixerKind::None)
+                return fill(say(QT_TRANSLATE_NOOP("ResidualStream", "layer %1 %2")),
+                            {layer, std::string(mixerKindTitle(row.mixer))});
             return fill(say(QT_TRANSLATE_NOOP("ResidualStream", "layer %1 attention")), {layer});
         case StreamPart::FeedForward:
             return fill(say(QT_TRANSLATE_NOOP("ResidualStream", "layer %1 feed-forward")), {layer});
@@ -175,7 +178,7 @@ void addStreamChart(Picture& picture, const ResidualStreamInput& input, const St
         const bool upper = row.part == StreamPart::FeedForward || !inBlock;
         const bool halves = rows.compact() && inBlock;
         const bool chosen = input.place.layer == row.layer && inBlock && input.place.site == row.addition;
-        const Ink ink = inkOf(row.part);
+        const Ink ink = inkOf(row);
 
         // labels
         if (!inBlock || !rows.compact()) {
@@ -189,8 +192,10 @@ void addStreamChart(Picture& picture, const ResidualStreamInput& input, const St
             if (inBlock)
                 picture.label(
                     {.rect = {c.label + 24, line.y, c.labelWidth - 24, line.h},
-                     .text = say(row.part == StreamPart::Attention ? QT_TRANSLATE_NOOP("ResidualStream", "attention")
-                                                                   : QT_TRANSLATE_NOOP("ResidualStream", "feed-forward")),
+                     .text = row.mixer != MixerKind::None
+                                 ? std::string(mixerKindTitle(row.mixer))
+                                 : say(row.part == StreamPart::Attention ? QT_TRANSLATE_NOOP("ResidualStream", "attention")
+                                                                         : QT_TRANSLATE_NOOP("ResidualStream", "feed-forward")),
                      .size = TypeSize::Label,
                      .colour = ink,
                      .bold = chosen});

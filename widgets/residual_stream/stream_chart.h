@@ -11,7 +11,7 @@ void addStreamChart(Picture& picture, const ResidualStreamInput& input, const St
                     double headBottom, const Say& say);
 
 /// The colour and the words of a part.
-Ink inkOf(StreamPart part);
+Ink inkOf(const StreamRow& row);
 std::string nameOf(const StreamRow& row, const Say& say);
 
 }  // namespace lw

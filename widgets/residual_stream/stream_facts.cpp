@@ -13,6 +13,7 @@ struct Addition {
     Layer layer;
     SiteId addition, after;
     Layer afterLayer;
+    MixerKind mixer = MixerKind::None;
 };
 
 // Every addition of the model in order. Where a block has no stream between its parts (parallel attention and feed-forward),
@@ -23,10 +24,11 @@ std::vector<Addition> additions(const ModelInfo& model) {
     list.push_back({StreamPart::Embedding, Layer(0), SiteId::Embed, positions ? SiteId::Embed : SiteId::ResidPre, Layer(0)});
     if (positions) list.push_back({StreamPart::PositionEmbedding, Layer(0), SiteId::PosEmbed, SiteId::ResidPre, Layer(0)});
     for (int l = 0; l < model.layers(); ++l) {
-        const bool mid = model.has(SiteId::ResidMid);
-        list.push_back({StreamPart::Attention, Layer(l), SiteId::AttnOut, mid ? SiteId::ResidMid : SiteId::ResidPost, Layer(l)});
-        if (model.has(SiteId::MlpOut))
-            list.push_back({StreamPart::FeedForward, Layer(l), SiteId::MlpOut, SiteId::ResidPost, Layer(l)});
+        const BlockInfo& block = model.block(Layer(l));
+        const bool mid = model.has(SiteId::ResidMid, Layer(l));
+        list.push_back({StreamPart::Attention, Layer(l), block.firstOut(), mid ? SiteId::ResidMid : SiteId::ResidPost, Layer(l),
+                        block.mixer.kind});
+        if (block.hasMlp()) list.push_back({StreamPart::FeedForward, Layer(l), SiteId::MlpOut, SiteId::ResidPost, Layer(l)});
     }
     return list;
 }
@@ -51,6 +53,10 @@ Result<RowVectorD> read(const Trace& trace, SiteId site, Layer layer, Position p
 
 Result<StreamFacts> streamFacts(const Trace& trace, Position position) {
     StreamFacts facts{position, {}};
+    if (!trace.model().residualStream)
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} has no residual stream: each layer replaces what it reads instead of adding to it.",
+                                trace.model().name));
     const auto list = additions(trace.model());
     const auto last = read(trace, SiteId::ResidPost, Layer(trace.model().layers() - 1), position);
     if (!last) return tl::unexpected(last.error());
@@ -62,7 +68,7 @@ Result<StreamFacts> streamFacts(const Trace& trace, Position position) {
         if (!stream) return tl::unexpected(stream.error());
         facts.rows.push_back({a.part, a.layer, a.addition, a.after, a.afterLayer, added->norm(), stream->norm(),
                               before.size() ? cosine(*added, before) : std::nullopt, cosine(*added, *last),
-                              cosine(*stream, *last)});
+                              cosine(*stream, *last), a.mixer});
         before = *stream;
     }
     return facts;

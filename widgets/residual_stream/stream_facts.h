@@ -10,6 +10,7 @@
 
 namespace lw {
 
+// Attention: a block's first part, which may be a mixer (StreamRow::mixer says which).
 enum class StreamPart { Embedding, PositionEmbedding, Attention, FeedForward };
 
 struct StreamRow {
@@ -23,6 +24,7 @@ struct StreamRow {
     std::optional<double> cosStream = {};  // of the addition with the stream before it; none for the first part, or a zero vector
     std::optional<double> cosFinal = {};   // of the addition with the last stream (resid_post of the last block)
     std::optional<double> streamCosFinal = {};  // of the stream after the addition with the last stream
+    MixerKind mixer = MixerKind::None;          // of the block's first part; None: attention
 };
 
 struct StreamFacts {
