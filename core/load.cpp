@@ -175,6 +175,8 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
     auto built = build(*opened, options.trainable);
     if (!built) return Unexpected(built.error());
     if (job.cancelled()) return cancelledError();
+    built->model->keepSource(opened->source);
+    if (auto same = built->model->intact(); !same) return Unexpected(same.error());
     job.progress(0.6, "reading the vocabulary");
 
     auto loaded = std::make_shared<LoadedModel>();

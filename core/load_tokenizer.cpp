@@ -11,6 +11,7 @@
 #include "core/text/gguf_vocabulary.h"
 #include "core/text/gpt2_files.h"
 #include "core/text/tokenizer_json.h"
+#include "core/text/json_text.h"
 
 namespace lw {
 
@@ -18,12 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<std::string> readAll(const fs::path& path) {
-    auto file = MappedFile::open(path);
-    if (!file) return Unexpected(file.error());
-    const auto bytes = (*file)->bytes();
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
+Result<std::string> readAll(const fs::path& path) { return readFile(path, JsonLimits().bytes); }
 
 }  // namespace
 
@@ -60,6 +56,7 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const GgufFile& file) {
     auto vocabulary = readGgufVocabulary(file);
     if (!vocabulary) return Unexpected(vocabulary.error());
     return tokenizerFromGguf(*vocabulary, file.where());
+    if (auto same = file.intact(); !same) return Unexpected(same.error());
 }
 
 Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const std::string& nameOrPath) {

@@ -58,6 +58,7 @@ Result<RunResult> run(const Model& model, std::vector<TokenId> ids, const Captur
         Result<Tensor> logits = model.forward(
             std::span(ids).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n)), *state, Tap(&recorder), job);
         if (!logits) return Unexpected(logits.error());
+        if (auto same = model.intact(); !same) return Unexpected(same.error());
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
         blocks.push_back(recorder.finish(first, {ids.begin() + first, ids.begin() + first + n}, *logits, seconds));
     }

@@ -37,6 +37,7 @@ Result<Seconds> once(const Model& model, const std::vector<TokenId>& ids, int pr
         const auto chunk = std::span(ids).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(n));
         auto logits = model.forward(chunk, *state, Tap(&recorder), {});
         if (!logits) return Unexpected(logits.error());
+        if (auto same = model.intact(); !same) return Unexpected(same.error());
         kept.push_back(recorder.finish(first, {chunk.begin(), chunk.end()}, *std::move(logits), 0));
         return {};
     };

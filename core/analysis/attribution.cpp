@@ -124,6 +124,7 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
     if (const Weight& bias = model.weight(WeightId::BiasUnembed); bias.defined()) {
         add("b_U", SiteId::Logits, std::nullopt, std::nullopt, static_cast<double>(bias.row(0)(token)));
     }
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     job.progress(1, "attribution");
     return result;
 }

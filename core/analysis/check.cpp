@@ -83,6 +83,7 @@ Result<CheckResult> checkValue(const Trace& trace, const Model& model, const Loc
         result.recomputed = *value;
         result.how = "the whole run computed again from the token ids in double precision";
     }
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     if (result.shown != result.recomputed) result.difference = std::abs(result.shown - result.recomputed);  // −∞ is equal to −∞
     double largest = 0;
     for (const double value : row) {

@@ -21,6 +21,7 @@ Result<Explanation> explain(const Trace& trace, const Model& model, const Locus&
     e.indices = indicesOf(model.info(), *place);
     e.shape = shapeText(model.info(), *place, trace.length());
     auto derivation = derive(trace, model, *place);
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     if (!derivation) {  // the value is here, but not what it came from
         e.formula = {{{derivation.error().message, std::nullopt}}};
         return e;

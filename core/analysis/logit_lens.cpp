@@ -112,6 +112,7 @@ Result<LensTable> logitLens(const Trace& trace, const Model& model, const LensRe
             }
         });
     }
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     job.progress(1, "logit lens");
     return table;
 }

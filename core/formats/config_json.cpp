@@ -1,4 +1,4 @@
-// A mapped file given to the parser.
+// A file given to the parser.
 #include "core/formats/config_json.h"
 
 #include "core/formats/mapped_file.h"
@@ -6,9 +6,9 @@
 namespace lw {
 
 Result<nlohmann::json> readJsonFile(const std::filesystem::path& path, const JsonLimits& limits) {
-    const auto file = MappedFile::open(path);
-    if (!file) return Unexpected(file.error());
-    return parseJson((*file)->text(), (*file)->name(), limits);
+    const auto text = readFile(path, limits.bytes);
+    if (!text) return Unexpected(text.error());
+    return parseJson(*text, path.string(), limits);
 }
 
 }  // namespace lw

@@ -7,7 +7,7 @@
 
 namespace lw {
 
-/// Fails: as MappedFile::open and parseJson.
+/// Fails: as readFile and parseJson.
 Result<nlohmann::json> readJsonFile(const std::filesystem::path& path, const JsonLimits& limits = {});
 
 }  // namespace lw

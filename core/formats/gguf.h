@@ -26,6 +26,7 @@ public:
     std::span<const TensorEntry> entries() const override { return m_entries; }
     const TensorEntry* find(std::string_view name) const override;
     Result<Weight> weight(std::string_view name) const override;
+    Result<void> intact() const override { return m_file->intact(); }
 
     const GgufSettings& settings() const { return m_settings; }
 

@@ -32,6 +32,13 @@ const TensorEntry* JoinedSource::find(std::string_view name) const {
     return found == m_places.end() ? nullptr : found->second.entry;
 }
 
+Result<void> JoinedSource::intact() const {
+    for (const auto& part : m_parts) {
+        if (auto same = part->intact(); !same) return same;
+    }
+    return {};
+}
+
 Result<Weight> JoinedSource::weight(std::string_view name) const {
     const auto found = m_places.find(name);
     if (found != m_places.end()) return found->second.part->weight(name);

@@ -21,6 +21,7 @@ public:
     std::span<const TensorEntry> entries() const override { return m_entries; }
     const TensorEntry* find(std::string_view name) const override;
     Result<Weight> weight(std::string_view name) const override;
+    Result<void> intact() const override;
 
 private:
     JoinedSource() = default;

@@ -53,6 +53,7 @@ Result<void> advance(const Model& model, Lane& lane, TokenId id, const Job& job)
     std::unique_ptr<State> state = lane.state->clone();
     Result<Tensor> logits = model.forward(std::array{id}, *state, Tap(), job, LogitRows::Last);
     if (!logits) return Unexpected(logits.error());
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     lane.logits = *logits;
     lane.state = std::move(state);
     return {};
@@ -78,6 +79,7 @@ Result<BeamResult> beamSearch(const Model& model, const std::vector<TokenId>& pr
         std::unique_ptr<State> state = model.start();
         Result<Tensor> logits = model.forward(prompt, *state, Tap(), inner, LogitRows::Last);
         if (!logits) return Unexpected(logits.error());
+        if (auto same = model.intact(); !same) return Unexpected(same.error());
         lanes[0].logits = *logits;
         lanes[0].state = std::move(state);
     }

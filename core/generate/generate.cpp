@@ -32,6 +32,7 @@ Result<Generated> generate(const Model& model, const std::vector<TokenId>& promp
     job.progress(0, "prompt");
     Result<Tensor> logits = model.forward(prompt, *state, Tap(), inner, LogitRows::Last);
     if (!logits) return Unexpected(logits.error());
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     const auto begin = std::chrono::steady_clock::now();
     Pcg32 random(request.settings.seed);
     for (int i = 0; i < request.count; ++i) {
@@ -54,6 +55,7 @@ Result<Generated> generate(const Model& model, const std::vector<TokenId>& promp
             continue;  // nobody asks for the logits after it
         logits = model.forward(std::array{choice.id}, *state, Tap(), inner, LogitRows::Last);
         if (!logits) return Unexpected(logits.error());
+        if (auto same = model.intact(); !same) return Unexpected(same.error());
         ++result.ran;
     }
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -54,6 +54,7 @@ Result<RunNodePtr> step(const Model& model, const RunNodePtr& node, const Captur
     const auto begin = std::chrono::steady_clock::now();
     Result<Tensor> out = model.forward(std::array{choice.id}, *state, Tap(&recorder), job);
     if (!out) return Unexpected(out.error());
+    if (auto same = model.intact(); !same) return Unexpected(same.error());
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return std::make_shared<RunNode>(node, recorder.finish(length, {choice.id}, *out, seconds),
                                      std::shared_ptr<const State>(std::move(state)), choice, random);

@@ -10,6 +10,7 @@
 #include "core/models/state.h"
 #include "core/tensor/tensor.h"
 #include "core/tensor/weight.h"
+#include "core/tensor/weight_source.h"
 #include "core/trace/model_info.h"
 #include "core/trace/tap.h"
 
@@ -74,6 +75,13 @@ public:
     const ModelInfo& info() const { return *m_info; }
     std::shared_ptr<const ModelInfo> sharedInfo() const { return m_info; }
 
+    /// Whether the weights are still what they were when the model was opened. To be asked after every pass and every reading of
+    /// weights: numbers that were computed with a file that changed meanwhile are not to be shown.
+    /// Fails: Unreadable, with the file and what happened to it.
+    Result<void> intact() const { return m_source ? m_source->intact() : Result<void>(); }
+    /// Whom intact() asks. Called once by the loader, before the model is shared.
+    void keepSource(std::shared_ptr<const WeightSource> source) { m_source = std::move(source); }
+
     virtual std::unique_ptr<State> start() const = 0;
 
     /// Takes the next tokens in and advances the state. result: logits [T, V] or [1, V].
@@ -98,6 +106,7 @@ protected:
 
 private:
     std::shared_ptr<const ModelInfo> m_info;
+    std::shared_ptr<const WeightSource> m_source;
 };
 
 }  // namespace lw

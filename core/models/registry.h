@@ -24,7 +24,7 @@ struct BuildRequest {
 };
 
 struct Built {
-    std::shared_ptr<const Model> model;
+    std::shared_ptr<Model> model;
     std::vector<std::string> warnings;
 };
 

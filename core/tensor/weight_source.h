@@ -31,6 +31,9 @@ public:
     /// The tensor as [rows, cols]: 1-D becomes [1, n]; more than 2 dimensions are joined into rows.
     /// Fails: not there; a type that we cannot compute with (named).
     virtual Result<Weight> weight(std::string_view name) const = 0;
+    /// Whether the stored values are still those that were there when it was opened. To be asked after computing with them.
+    /// Fails: Unreadable (the file was shortened or written to, or its disk failed).
+    virtual Result<void> intact() const { return {}; }
 };
 
 }  // namespace lw

@@ -76,6 +76,7 @@ Result<BlockFacts> blockFacts(const Trace& trace, const Model& model, Layer laye
     facts.norm2 = norm(facts.streamMid, SiteId::Ln2Scale, SiteId::Ln2Normalized, WeightId::Ln2Gain, WeightId::Ln2Bias);
     if (!read.missing().empty())
         return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", read.missing()), read.missing());
+    if (auto same = model.intact(); !same) return tl::unexpected(same.error());
     const RowVectorD sum =
         facts.streamIn.cast<double>() + facts.attentionOut.cast<double>() + facts.feedForwardOut.cast<double>();
     facts.largestDifference = (sum - facts.streamOut.cast<double>()).cwiseAbs().maxCoeff();

@@ -125,6 +125,7 @@ Result<BlockParts> blockParts(const Trace& trace, const Model& model, Layer laye
         if (minus.trace) norm -= headResult(*minus.trace, model, layer, Head(h), minus.position).norm();
         parts.heads.push_back({Head(h), norm, Position(static_cast<int>(key)), weight});
     }
+    if (auto same = model.intact(); !same) return tl::unexpected(same.error());
     return parts;
 }
 

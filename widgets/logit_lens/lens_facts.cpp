@@ -102,6 +102,7 @@ Result<LensDifference> lensDifference(const Trace& a, const Model& modelOfA, std
         streams.row(static_cast<Eigen::Index>(i)) = a.row(row.site, row.layer, Position(columnOfB.position));
     }
     const Matrix logits = modelOfA.readOut(streams);
+    if (auto same = modelOfA.intact(); !same) return tl::unexpected(same.error());
     for (std::size_t i = 0; i < shared.size(); ++i) {
         const LensCell& cell = columnOfB.cells[shared[i].first];
         if (cell.top.empty()) continue;
