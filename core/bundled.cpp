@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "core/formats/gguf_split.h"
+
 namespace lw {
 
 namespace fs = std::filesystem;
@@ -58,6 +60,8 @@ std::vector<fs::path> foundModels() {
     std::error_code error;
     for (fs::directory_iterator it(modelsFolder(), error), end; !error && it != end; it.increment(error)) {
         const fs::path& path = it->path();
+        const auto part = ggufPartName(path);
+        if (part && part->number > 1) continue;  // the first part stands for all
         if (path.extension() == ".gguf" || isThere(path / "config.json")) found.push_back(path);
     }
     std::ranges::sort(found);

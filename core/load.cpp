@@ -11,7 +11,7 @@
 #include "core/bundled.h"
 #include "core/formats/config_json.h"
 #include "core/formats/folder.h"
-#include "core/formats/gguf.h"
+#include "core/formats/gguf_split.h"
 #include "core/formats/safetensors_index.h"
 #include "core/load_tokenizer.h"
 #include "core/models/registry.h"
@@ -41,6 +41,7 @@ void addEnds(const json& value, std::vector<TokenId>& ends) {
 
 std::string stem(const fs::path& path) {
     const fs::path clean = path.has_filename() ? path : path.parent_path();
+    if (const auto part = ggufPartName(clean)) return part->model;
     return clean.extension() == ".gguf" || clean.extension() == ".safetensors" ? clean.stem().string()
                                                                                : clean.filename().string();
 }
@@ -64,12 +65,12 @@ Result<Opened> openFiles(const std::string& nameOrPath) {
     opened.name = stem(*path);
     std::error_code ignored;
     if (!fs::is_directory(*path, ignored) && (path->extension() == ".gguf" || looksLikeGguf(*path))) {
-        auto gguf = GgufFile::open(*path);
+        auto gguf = openGguf(*path);
         if (!gguf) return Unexpected(gguf.error());
-        opened.gguf = *gguf;
-        opened.source = *gguf;
-        opened.config = (*gguf)->settings().json();
-        opened.configWhere = path->string();
+        opened.gguf = gguf->file;
+        opened.source = gguf->weights;
+        opened.config = gguf->file->settings().json();
+        opened.configWhere = gguf->file->where();
         return opened;
     }
     auto folder = examineFolder(*path);
@@ -174,9 +175,9 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
     job.progress(0.1, "reading the weights");
     auto built = build(*opened, options.trainable);
     if (!built) return Unexpected(built.error());
-    if (job.cancelled()) return cancelledError();
     built->model->keepSource(opened->source);
     if (auto same = built->model->intact(); !same) return Unexpected(same.error());
+    if (job.cancelled()) return cancelledError();
     job.progress(0.6, "reading the vocabulary");
 
     auto loaded = std::make_shared<LoadedModel>();

@@ -5,13 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "core/formats/gguf_split.h"
 #include "core/formats/gguf_tokenizer.h"
 #include "core/formats/mapped_file.h"
 #include "core/load.h"
 #include "core/text/gguf_vocabulary.h"
 #include "core/text/gpt2_files.h"
-#include "core/text/tokenizer_json.h"
 #include "core/text/json_text.h"
+#include "core/text/tokenizer_json.h"
 
 namespace lw {
 
@@ -55,8 +56,8 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const GgufFile& file) {
     if (!file.settings().contains("tokenizer.ggml.model")) return std::shared_ptr<const Tokenizer>();
     auto vocabulary = readGgufVocabulary(file);
     if (!vocabulary) return Unexpected(vocabulary.error());
-    return tokenizerFromGguf(*vocabulary, file.where());
     if (auto same = file.intact(); !same) return Unexpected(same.error());
+    return tokenizerFromGguf(*vocabulary, file.where());
 }
 
 Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const std::string& nameOrPath) {
@@ -67,7 +68,7 @@ Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const std::string& nameOr
     if (fs::is_directory(*path, ignored)) {
         tokenizer = tokenizerOf(findTokenizerFiles(*path));
     } else if (path->extension() == ".gguf" || looksLikeGguf(*path)) {
-        auto file = GgufFile::open(*path);
+        auto file = openGgufHead(*path);
         if (!file) return Unexpected(file.error());
         tokenizer = tokenizerOf(**file);
     } else if (path->extension() == ".safetensors") {

@@ -160,40 +160,6 @@ TEST_CASE("All shared GGUF files are read", "[gguf]") {
     }
 }
 
-TEST_CASE("A model cut into parts is one model", "[gguf]") {
-    const TemporaryFolder folder;
-    const auto part = [&](int number, int count, const std::string& tensor, float value, const std::string& name) {
-        GgufBytes bytes;
-        bytes.settings = {ggufSetting("split.count", 2, bytesOf(static_cast<std::uint16_t>(count))),
-                          ggufSetting("split.no", 2, bytesOf(static_cast<std::uint16_t>(number - 1)))};
-        if (number == 1) bytes.settings.push_back(ggufSetting("general.architecture", 8, ggufText("llama")));
-        bytes.tensors = {ggufTensor(tensor, {1}, 0, 0)};
-        bytes.data = bytesOf(value);
-        return folder.write(name, bytes.bytes());
-    };
-    part(1, 2, "a", 1, "m-00001-of-00002.gguf");
-    const auto second = part(2, 2, "b", 2, "m-00002-of-00002.gguf");
-    const auto model = openGguf(second);
-    REQUIRE(model);
-    CHECK(model->file->settings().json()["general.architecture"] == "llama");
-    CHECK(model->weights->weight("a")->toMatrix()(0, 0) == 1);
-    CHECK(model->weights->weight("b")->toMatrix()(0, 0) == 2);
-
-    const auto refused = [](const std::filesystem::path& path, const std::string& word) {
-        const auto result = openGguf(path);
-        REQUIRE_FALSE(result);
-        CAPTURE(result.error().message);
-        CHECK(result.error().message.find(word) != std::string::npos);
-    };
-    refused(part(1, 2, "a", 1, "other.gguf"), "00001-of-00002.gguf");
-    refused(part(1, 3, "a", 1, "n-00001-of-00003.gguf"), "n-00002-of-00003.gguf");
-    refused(part(2, 5, "b", 1, "m-00002-of-00002.gguf"), "of-00005");
-    part(2, 5, "b", 1, "m-00002-of-00002.gguf");
-    refused(folder / "m-00001-of-00002.gguf", "says 5");
-    part(2, 2, "a", 1, "m-00002-of-00002.gguf");
-    refused(folder / "m-00001-of-00002.gguf", "again in");
-}
-
 TEST_CASE("Block sizes of known types", "[gguf]") {
     CHECK(ggufType(12)->name == "Q4_K");
     CHECK(ggufType(12)->blockBytes == 144);
