@@ -350,6 +350,8 @@ Result<nlohmann::json> configFromGguf(const nlohmann::json& settings, const Weig
         nlohmann::json scaling{{"rope_type", *kind}};
         if (const nlohmann::json* factor = gguf.find("rope.scaling.factor")) scaling["factor"] = *factor;
         config["rope_scaling"] = std::move(scaling);
+    } else if (const nlohmann::json* older = gguf.find("rope.scale_linear"); !kind && older) {
+        config["rope_scaling"] = {{"rope_type", "linear"}, {"factor", *older}};
     }
     return config;
 }

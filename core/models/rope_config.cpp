@@ -17,7 +17,7 @@ std::vector<double> rotaryFrequencies(ConfigReader& config, int headWidth, int c
     const char* field = parameters ? "rope_parameters" : "rope_scaling";
     ConfigReader rope(chosen, config.where() + ": " + field);
 
-    const double theta = parameters ? rope.number("rope_theta", topTheta, 1e-6, 1e15) : topTheta;
+    const double theta = rope.number("rope_theta", topTheta, 1e-6, 1e15);
     const std::string older = rope.text("type", "default");
     const std::string type = rope.text("rope_type", older);
     const double part = rope.number("partial_rotary_factor", turnedPart.value_or(1.0), 0, 1);

@@ -100,6 +100,15 @@ TEST_CASE("the older spelling of rotary settings gives the same model") {
     }
 }
 
+TEST_CASE("a theta inside the older spelling of the scaling counts, as transformers reads it") {
+    const ChangedFolder folder(variantPath("llama-linear"), [](json& c) {
+        c["rope_scaling"] = c["rope_parameters"];
+        c["rope_theta"] = 12345.0;
+        c.erase("rope_parameters");
+    });
+    CHECK(logitsDifference(folder.path(), variantPath("llama-linear")) < 1e-5);
+}
+
 TEST_CASE("an unknown field loads with a warning that names it") {
     const ChangedFolder folder(zooPath("llama"), [](json& c) { c["frobnication_rate"] = 3; });
     const auto loaded = openModel(folder.path());
