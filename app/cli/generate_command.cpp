@@ -126,7 +126,9 @@ void addGenerate(CLI::App& program, Action& chosen) {
         ->capture_default_str();
     command->add_option("--min-p", request->sampling.minP, "Keep tokens of at least this share of the first one's probability")
         ->capture_default_str();
-    command->add_option("--seed", request->sampling.seed, "The dice: the same seed gives the same draws")->capture_default_str();
+    command->add_option("--seed", request->sampling.seed, "The dice: the same seed gives the same draws")
+        ->capture_default_str()
+        ->check(CLI::NonNegativeNumber);
     command->add_option("--beam", request->beams, "Beam search with this many beams")->check(CLI::Range(1, 1024));
     command->add_option("--length-penalty", request->lengthPenalty, "Beam scores are divided by length to this power")
         ->capture_default_str();

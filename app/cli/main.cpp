@@ -1,6 +1,7 @@
 // layerwalk-cli: the numbers of the window, for scripts. Links the core only and needs no display.
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 using namespace lw::cli;
 
 int main(int argc, char** argv) {
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the program's end
     CLI::App program(
         "See how a language model works, number by number: tokens, forward passes, captures, generation, logit lens.",
         "layerwalk-cli");

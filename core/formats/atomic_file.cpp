@@ -1,4 +1,5 @@
-// POSIX file under a temporary name, then rename.
+// A file without a name where the system has such (nothing is left behind even if the program is ended), else under a temporary
+// name; then rename.
 #include "core/formats/atomic_file.h"
 
 #include <fcntl.h>
@@ -42,6 +43,20 @@ std::string reason(int code) {
 
 }  // namespace
 
+namespace {
+
+std::string ownName(int fd) { return fmt::format("/proc/self/fd/{}", fd); }
+
+// A file in the folder that nobody sees; -1 where the system or its file system has none, or where it could get no name later.
+int openUnnamed(const std::filesystem::path& folder) {
+    const int fd = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd >= 0 && ::access(ownName(fd).c_str(), F_OK) == 0) return fd;
+    if (fd >= 0) ::close(fd);
+    return -1;
+}
+
+}  // namespace
+
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     AtomicFile file;
     file.m_name = target.string();
@@ -69,7 +84,9 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {
     static std::atomic<unsigned> counter = 0;  // two writers of one program never share a temporary name
     file.m_target = real.string();
     file.m_temporary = (folder / fmt::format(".layerwalk-{}-{}.part", ::getpid(), counter++)).string();
-    file.m_fd = ::open(file.m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    file.m_fd = openUnnamed(folder);
+    file.m_named = file.m_fd < 0;
+    if (file.m_named) file.m_fd = ::open(file.m_temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file.m_fd < 0) return file.problem(errno);
     if (replaces) (void)!::fchmod(file.m_fd, old.st_mode & 0777);
     return file;
@@ -84,6 +101,7 @@ AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
     m_target = std::move(other.m_target);
     m_temporary = std::move(other.m_temporary);
     m_fd = std::exchange(other.m_fd, -1);
+    m_named = other.m_named;
     m_buffer = std::move(other.m_buffer);
     m_bufferAt = other.m_bufferAt;
     return *this;
@@ -94,7 +112,7 @@ AtomicFile::~AtomicFile() { discard(); }
 void AtomicFile::discard() noexcept {
     if (m_fd < 0) return;
     ::close(m_fd);
-    ::unlink(m_temporary.c_str());
+    if (m_named) ::unlink(m_temporary.c_str());
     m_fd = -1;
 }
 
@@ -142,6 +160,12 @@ Result<void> AtomicFile::writeNow(std::span<const std::byte> bytes) {
 
 Result<void> AtomicFile::commit() {
     if (const auto done = flush(); !done) return done;
+    if (!m_named) {
+        ::unlink(m_temporary.c_str());  // left by a program of the same number that had no unnamed files
+        if (::linkat(AT_FDCWD, ownName(m_fd).c_str(), AT_FDCWD, m_temporary.c_str(), AT_SYMLINK_FOLLOW) != 0)
+            return problem(errno);
+        m_named = true;
+    }
     const int closed = ::close(std::exchange(m_fd, -1));
     const int code = closed != 0 ? errno : ::rename(m_temporary.c_str(), m_target.c_str()) != 0 ? errno : 0;
     if (code == 0) return {};

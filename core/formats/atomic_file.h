@@ -44,6 +44,7 @@ private:
 
     std::string m_name, m_target, m_temporary;
     int m_fd = -1;
+    bool m_named = true;  // m_temporary is there
     std::vector<std::byte> m_buffer;  // waits to be written at m_bufferAt
     std::int64_t m_bufferAt = 0;
 };

@@ -57,13 +57,13 @@ Unexpected noWeights(const fs::path& folder, const std::vector<std::string>& nam
             fmt::format("{} has its weights only in PyTorch's own format ({}), which can run code and is not read; convert "
                         "them once in Python with transformers: {}",
                         where, *pickled, convert),
-            where, convert);
+            where);
     }
     const auto gguf = std::find_if(names.begin(), names.end(), [](const auto& name) { return name.ends_with(".gguf"); });
     if (gguf != names.end()) {
         return fail(ErrorKind::NotFound,
                     fmt::format("{} has no weights in safetensors; open the file {} itself.", where, (folder / *gguf).string()),
-                    where, (folder / *gguf).string());
+                    where);
     }
     return fail(
         ErrorKind::NotFound,

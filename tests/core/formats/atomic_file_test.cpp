@@ -43,7 +43,7 @@ TEST_CASE("A file appears under its name only when it is complete", "[atomic]") 
         REQUIRE(file);
         REQUIRE(file->append("half"));
         CHECK_FALSE(std::filesystem::exists(path));
-        CHECK(folder.files() == 1);
+        CHECK(folder.files() <= 1);  // 0 where files without a name exist
     }
     CHECK(folder.files() == 0);
 
