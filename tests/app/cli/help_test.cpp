@@ -1,0 +1,79 @@
+// Help: every command has its own, with an example that works as it stands.
+#include <sstream>
+
+#include "tests/app/cli/program.h"
+
+using namespace lw::test;
+
+namespace {
+
+const std::vector<std::string> commands{"models", "inspect",  "sites", "tokenize",  "detokenize",
+                                        "run",    "generate", "lens",  "attribute", "bench"};
+
+}  // namespace
+
+TEST_CASE("The program's help names every command", "[cli]") {
+    const Ended help = cli({"--help"});
+    CHECK(help.status == 0);
+    CHECK(help.err.empty());
+    for (const std::string& command : commands) CHECK(help.out.find("\n  " + command + " ") != std::string::npos);
+    CHECK(cli({"--version"}).out.starts_with("layerwalk-cli "));
+}
+
+TEST_CASE("The example in every command's help works", "[cli]") {
+    const TemporaryFolder folder;
+    for (const std::string& command : commands) {
+        const Ended help = cli({command, "--help"});
+        CHECK(help.status == 0);
+        const auto at = help.out.find("Example:\n  layerwalk-cli " + command);
+        CAPTURE(help.out);
+        REQUIRE(at != std::string::npos);
+        std::istringstream lines(help.out.substr(at));
+        std::string example;
+        std::getline(lines, example);
+        std::getline(lines, example);
+        if (command == "bench") example += " --repeat 1 --steps 4";  // the whole takes too long for a test
+        CAPTURE(example);
+        const std::string words = "PATH=\"" LAYERWALK_BIN ":$PATH\"; export PATH; " + example;
+        const Ended ran = program("/bin/sh", {"-c", words}, {.folder = folder.path()});
+        CAPTURE(ran.err);
+        CHECK(ran.status == 0);
+        CHECK_FALSE(ran.out.empty());
+    }
+    CHECK(folder.files() == 1);  // the trace that run's example writes
+}
+
+TEST_CASE("Wrong use gives status 2, one sentence and a hint", "[cli]") {
+    const std::vector<std::vector<std::string>> wrong{
+        {},
+        {"frobnicate"},
+        {"run"},
+        {"run", "stories260K"},
+        {"run", "stories260K", "--frob"},
+        {"run", "stories260K", "--text", "a", "--ids", "1"},
+        {"run", "stories260K", "--ids", "a,b"},
+        {"run", "stories260K", "--ids", "1,,2"},
+        {"run", "stories260K", "--ids", "99999999999"},
+        {"run", "stories260K", "--text", "a", "--top", "-1"},
+        {"run", "stories260K", "--text", "a", "--memory", "much"},
+        {"generate", "stories260K", "--text", "a"},
+        {"generate", "stories260K", "--text", "a", "-n", "-1"},
+        {"generate", "stories260K", "--text", "a", "-n", "2", "--top-k", "0"},
+        {"generate", "stories260K", "--text", "a", "-n", "2", "--seed", "-1"},
+        {"generate", "stories260K", "--text", "a", "-n", "2", "--beam", "0"},
+        {"lens", "stories260K", "--text", "a", "--top", "0"},
+        {"attribute", "stories260K", "--text", "a", "--token", "1", "--token-text", "a"},
+        {"tokenize", "--text", "a"},
+        {"tokenize", "stories260K", "--tokenizer", "x.json", "--text", "a"},
+        {"bench", "stories260K", "--repeat", "0"},
+    };
+    for (const auto& arguments : wrong) {
+        const Ended ended = cli(arguments);
+        CAPTURE(arguments, ended.err);
+        CHECK(ended.status == 2);
+        CHECK(ended.out.empty());
+        CHECK(ended.err.starts_with("layerwalk-cli: "));
+        CHECK(ended.err.find("--help.\n") != std::string::npos);
+        CHECK(ended.errorLines() == 2);
+    }
+}

@@ -1,0 +1,130 @@
+// What the commands print: one JSON document with the promised fields, numbers that fit together, the text's forms.
+#include <cmath>
+
+#include "tests/app/cli/program.h"
+
+using namespace lw::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string data = LAYERWALK_TEST_DATA;
+
+}  // namespace
+
+TEST_CASE("run: ids, pieces, probabilities and losses of one pass", "[cli]") {
+    const json run = cliJson({"run", "stories260K", "--text", "Once upon a time", "--top", "3", "--capture", "hook_embed"});
+    REQUIRE(run["ids"].size() == 5);
+    CHECK(run["pieces"][0] == "<s>");
+    CHECK(run["pieces"][1] == " Once");
+    REQUIRE(run["top"].size() == 5);
+    double sum = 0;
+    REQUIRE(run["loss"].size() == 4);
+    for (std::size_t t = 0; t < 4; ++t) {
+        CHECK(run["top"][t].size() == 3);
+        sum += run["loss"][t].get<double>();
+        const json& first = run["top"][t][0];
+        CHECK(first["probability"].get<double>() >= run["top"][t][1]["probability"].get<double>());
+        if (first["id"] == run["ids"][t + 1])
+            CHECK(run["loss"][t].get<double>() == Approx(-std::log(first["probability"].get<double>())).epsilon(1e-6));
+    }
+    CHECK(run["mean_loss"].get<double>() == Approx(sum / 4));
+    CHECK(run["capture_bytes"].get<int>() > 5 * 64 * 4);
+    CHECK(run["seconds"].get<double>() > 0);
+    const json one = cliJson({"run", "stories260K", "--ids", "1"});
+    CHECK(one["mean_loss"].is_null());
+    CHECK(one["loss"].empty());
+}
+
+TEST_CASE("A text comes in four forms", "[cli]") {
+    const TemporaryFolder folder;
+    const std::string text = "Lily's 🙂 ball\n";
+    const auto ids = [&](std::vector<std::string> form, const Start& start = {}) {
+        form.insert(form.begin(), {"run", "stories260K"});
+        return cliJson(form, start)["ids"];
+    };
+    const json want = ids({"--text", text});
+    CHECK(ids({"--text-file", folder.write("t", text).string()}) == want);
+    CHECK(ids({"-"}, {.input = text}) == want);
+    std::string list;
+    for (const json& id : want) list += (list.empty() ? "" : ", ") + id.dump();
+    CHECK(ids({"--ids", list}) == want);
+    json bare = want;
+    bare.erase(0);
+    CHECK(ids({"--no-bos", "--text", text}) == bare);
+    CHECK(ids({"--text", "</s>", "--special"}).size() == 2);
+    CHECK(ids({"--text", "</s>"}).size() > 2);
+}
+
+TEST_CASE("tokenize and detokenize are each other's inverse", "[cli]") {
+    const json t = cliJson({"tokenize", "stories260K", "--text", "a 中 b", "--merges"});
+    CHECK(t["ids"].size() == t["pieces"].size());
+    CHECK(t["ids"].size() == t["bytes"].size());
+    CHECK(t["ids"].size() == t["offsets"].size());
+    CHECK(t["entries"].size() == t["ids"].size());
+    CHECK(t["merges"].is_array());
+    std::string list;
+    for (std::size_t i = 1; i < t["ids"].size(); ++i) list += (list.empty() ? "" : ",") + t["ids"][i].dump();
+    CHECK(cliJson({"detokenize", "stories260K", "--ids", list})["text"] == "a 中 b");
+    bool byte = false;
+    for (const json& piece : t["pieces"]) byte = byte || piece == "\\xE4";
+    CHECK(byte);
+    // A tokenizer's own file will do, and so will a vocabulary without a model.
+    const std::string file = data + "/tokenizers/json-kinds/gpt2-like.json";
+    CHECK(cliJson({"tokenize", "--tokenizer", file, "--text", "the cat"})["ids"].size() > 1);
+    CHECK(cliJson({"detokenize", "--tokenizer", file, "--ids", ""})["text"] == "");
+}
+
+TEST_CASE("generate: the same seed gives the same text, and the context's end is no error", "[cli]") {
+    const std::vector<std::string> words{"generate", "stories260K",   "--text", "Once",   "-n",
+                                         "12",       "--temperature", "0.9",    "--seed", "5"};
+    json first = cliJson(words), second = cliJson(words);
+    first.erase("tokens_per_second");
+    second.erase("tokens_per_second");
+    CHECK(first == second);
+    for (const json& step : first["steps"]) {
+        CHECK(step["draw"].get<double>() >= 0);
+        CHECK(step["draw"].get<double>() < 1);
+    }
+    const json greedy = cliJson({"generate", "stories260K", "--text", "Once", "-n", "3", "--greedy"});
+    CHECK(greedy["steps"][0]["draw"].is_null());
+    const Ended end = cli({"generate", "gpt-nano-sort", "--text", "CBABBC", "-n", "30", "--greedy", "--json"});
+    CHECK(end.json()["ids"].size() == 5);
+    CHECK(end.err.find("end of the context (11 tokens)") != std::string::npos);
+    const json beams = cliJson({"generate", "stories260K", "--text", "Once", "-n", "4", "--beam", "3"})["beams"];
+    REQUIRE(beams.size() == 3);
+    CHECK(beams[0]["log_probability"].get<double>() >= beams[1]["log_probability"].get<double>());
+}
+
+TEST_CASE("lens and attribute add up", "[cli]") {
+    const json lens = cliJson({"lens", "stories260K", "--text", "Once upon", "--top", "2"});
+    REQUIRE(lens["rows"].size() == 11);
+    CHECK(lens["rows"][0] == "0_pre");
+    CHECK(lens["rows"][10] == "final_post");
+    REQUIRE(lens["cells"].size() == 11);
+    CHECK(lens["cells"][10][2]["kl_to_final"].get<double>() == Approx(0).margin(1e-6));
+    CHECK(lens["cells"][0].size() == 3);
+    CHECK(cliJson({"lens", "stories260K", "--text", "Once upon", "--position", "-1"})["cells"][0].size() == 1);
+    const json a = cliJson({"attribute", "stories260K", "--text", "Once upon", "--token-text", " a"});
+    double sum = 0;
+    for (const json& term : a["terms"]) sum += term["value"].get<double>();
+    CHECK(sum == Approx(a["sum"].get<double>()).margin(1e-9));
+    CHECK(sum == Approx(a["logit"].get<double>()).margin(1e-4));
+    CHECK(a["terms"][0]["name"] == "embed");
+}
+
+TEST_CASE("models, inspect and sites tell what there is", "[cli]") {
+    const json models = cliJson({"models"});
+    REQUIRE(models.size() >= 2);
+    CHECK(models[0]["name"] == "stories260K");
+    CHECK(models[0]["parameters"] == 260'032);
+    CHECK(models[0]["context_length"] == 512);
+    for (const char* field : {"architecture", "path", "licence", "source"}) CHECK(models[0][field].is_string());
+    const json inspected = cliJson({"inspect", data + "/zoo/gpt2"});
+    CHECK(inspected["architecture"] == "gpt2");
+    CHECK(inspected["tokenizer"].is_null());
+    for (const char* field : {"name", "shape", "type", "bytes"}) CHECK(inspected["tensors"][0].contains(field));
+    for (const json& site : cliJson({"sites", "gpt-nano-sort"})) {
+        for (const char* field : {"name", "axes", "unit", "meaning"}) CHECK(site[field].is_string());
+    }
+}
