@@ -1,5 +1,7 @@
 #include "app/workspace.h"
 
+#include <QSignalBlocker>
+
 #include <algorithm>
 #include <chrono>
 
@@ -305,10 +307,16 @@ void Workspace::show(const BranchesPtr& branches, const RunNodePtr& node, Change
         }
         if (!before || untouched) m_offered = placeWithin(*place, *m_shown);
     }
-    // Between the two runs a place that both have, so that no view is ever asked for one that its run lacks.
-    if (before) m_selection.replace(placeWithin(placeWithin(m_selection.current(), *m_shown), *before));
+    // The place moves unheard, so that whoever takes the new run finds the place in it, and no one is asked for a place that
+    // the old run lacks.
+    const Locus next = placeWithin(*place, *m_shown);
+    const bool moves = next != m_selection.current();
+    {
+        const QSignalBlocker quiet(m_selection);
+        m_selection.replace(next);
+    }
     Q_EMIT shownChanged();
-    m_selection.replace(placeWithin(*place, *m_shown));
+    if (moves) Q_EMIT m_selection.currentChanged(next);
     setStale(false);
     m_applying = wasApplying;
     m_lensDelay.start();

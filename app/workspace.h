@@ -67,6 +67,7 @@ public:
     InformationUnit unit() const { return m_unit; }
     bool busy() const;
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
+    int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
     void setBudget(std::int64_t bytes) { m_budget = bytes; }

@@ -87,6 +87,9 @@ Locus placeWithin(const Locus& place, const Shown& shown) {
         inside.unit.reset();
         inside.unit2.reset();
     }
+    if (inside.site && siteOf(*inside.site).axes == Axes::PositionChannel && inside.unit2 &&
+        inside.unit2->value >= info.vocabulary)
+        inside.unit2.reset();  // a token that the lens read in another model
     const int depth = shown.node->depth();
     inside.step = depth > 0 ? std::optional(Step(depth)) : std::nullopt;
     return inside;

@@ -1,6 +1,7 @@
 #include "app/window/hosted_view.h"
 
 #include <QCoreApplication>
+#include <QSignalBlocker>
 #include <QStackedLayout>
 
 #include "app/run/shown_from.h"
@@ -60,19 +61,17 @@ void HostedView::refresh() {
         m_layout->setCurrentWidget(m_empty);
         return;
     }
-    const ShownPtr before = m_view->shown();
-    if (before != m_shown) {
-        // A place that both runs have while the facts change; a view without facts does not look at it yet.
-        m_tied = false;
-        m_selection.replace(before ? placeWithin(placeWithin(m_main->current(), *m_shown), *before)
-                                   : placeWithin(m_main->current(), *m_shown));
-        m_tied = true;
+    const Locus place = placeWithin(m_main->current(), *m_shown);
+    if (m_view->shown() != m_shown) {
+        // The place moves along unheard: the view draws once, with the new facts at the new place.
+        const QSignalBlocker quiet(m_selection);
+        m_selection.replace(place);
     }
     m_layout->setCurrentWidget(m_view);
-    m_view->setDifference(m_difference);
     m_view->setShown(m_shown);
+    m_view->setDifference(m_difference);
     m_tied = false;
-    m_selection.replace(placeWithin(m_main->current(), *m_shown));
+    m_selection.replace(place);
     m_tied = true;
     setStale(m_stale);
 }

@@ -45,6 +45,12 @@ PlaceWords placeWords(const Locus& place, const Shown& shown) {
         words.words +=
             (words.words.empty() ? "" : ", ") + say(QT_TRANSLATE_NOOP("Place", "key")) + " " + quoted(shown, *place.key);
 
+    const bool stream = place.site == SiteId::ResidPre || place.site == SiteId::ResidMid || place.site == SiteId::ResidPost;
+    if (stream && place.unit2) {
+        words.words += (words.words.empty() ? "" : ", ") + say(QT_TRANSLATE_NOOP("Place", "lens reads")) + " “" +
+                       shown.piece(place.unit2->value) + "”";
+        return words;
+    }
     if (place.site && place.position && shown.trace->has(*place.site, place.layer.value_or(Layer(0)))) {
         const auto value =
             shown.trace->value(*place.site, place.layer.value_or(Layer(0)), place.head, *place.position, place.key, place.unit);

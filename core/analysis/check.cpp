@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/analysis/derivation.h"
+#include "core/analysis/derive_lens.h"
 #include "core/analysis/double_run.h"
 
 namespace lw {
@@ -30,6 +31,10 @@ Result<double> fromWholeRun(const Trace& trace, const Model& model, const Checke
         if (seen.site != place.site || seen.layer != place.layer || (seen.head >= 0 && seen.head != place.head.value))
             return true;
         const auto row = static_cast<Eigen::Index>(place.position.value);
+        if (place.reads) {
+            found = lensProbability(lensLogits(model, seen.value.row(row)), *place.reads);
+            return false;
+        }
         std::int64_t column = place.unit.value;
         switch (siteOf(place.site).axes) {
             case Axes::PositionToken:

@@ -116,6 +116,7 @@ void addProductSum(Derivation& d, const ProductSum& sum) {
 Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedPlace& place) {
     using enum SiteId;
     const derivation::Sources s{trace, model, place};
+    if (place.reads) return derivation::lens(s);
     switch (place.site) {
         case Embed:
         case PosEmbed:

@@ -67,5 +67,6 @@ Result<Derivation> headOutput(const Sources& s);      // result
 Result<Derivation> attentionOutput(const Sources& s);
 Result<Derivation> activation(const Sources& s);  // mlp post
 Result<Derivation> mlpOutput(const Sources& s);
+Result<Derivation> lens(const Sources& s);  // what a stream state would already say
 
 }  // namespace lw::derivation

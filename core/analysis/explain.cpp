@@ -12,10 +12,14 @@ Result<Explanation> explain(const Trace& trace, const Model& model, const Locus&
     if (!place) return Unexpected(place.error());
     Explanation e;
     e.place = place->locus;
-    e.title = titleOf(place->site);
+    e.title = place->reads ? "Logit lens" : titleOf(place->site);
     e.value = shownValue(trace, model, *place);
     const std::string_view unit = siteOf(place->site).unit;
-    if (unit != "1") e.unit = unit;
+    if (place->reads) {
+        e.unit = "probability";
+    } else if (unit != "1") {
+        e.unit = unit;
+    }
     e.site = siteName(place->site, place->layer);
     e.inWords = inWords(*place);
     e.indices = indicesOf(model.info(), *place);

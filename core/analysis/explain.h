@@ -43,6 +43,7 @@ struct Explanation {
 
 /// Formula: a line in symbols, a line "= …" with figures (a table's value has none), a line with the result, then what else is to
 /// say. The figures have enough digits to reproduce the value within 1e-6 of it. Every site of the model has an explanation.
+/// A stream state with m instead of n (“L3 q7 m262 blocks.3.hook_resid_mid”): how probable the logit lens finds token m there.
 /// Fails: the place names no value of this run (says which part is missing or outside).
 /// Where an operand was not captured, the formula is one sentence that says so.
 Result<Explanation> explain(const Trace& trace, const Model& model, const Locus& place);

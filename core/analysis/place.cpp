@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include "core/analysis/attribution.h"
+#include "core/analysis/derive_lens.h"
 
 namespace lw {
 
 namespace {
+
+bool isStream(SiteId site) { return site == SiteId::ResidPre || site == SiteId::ResidMid || site == SiteId::ResidPost; }
 
 struct Needs {
     bool head = false, key = false, unit = false, unit2 = false;
@@ -125,7 +128,12 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
         if (!key) return Unexpected(key.error());
         place.locus.key = place.key = *key;
     }
-    if (needs.unit) {
+    if (isStream(site.id) && locus.unit2) {
+        const auto token = inside(locus.unit2, info.vocabulary, "m", "token", name, info.name);
+        if (!token) return Unexpected(token.error());
+        place.locus.unit2 = *token;
+        place.reads = token->value;
+    } else if (needs.unit) {
         const std::vector<std::int64_t> shape = info.shapeOf(site.id, place.layer, 1);
         const std::int64_t count = needs.unit2 ? shape[shape.size() - 2] : sliceOf(info, place).width;
         const auto unit = inside(locus.unit, count, "n", unitName(site), name);
@@ -143,6 +151,7 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
 }
 
 RowVectorD shownRow(const Trace& trace, const Model& model, const CheckedPlace& place) {
+    if (place.reads) return lensProbabilities(trace, model, place);
     switch (place.site) {
         case SiteId::AttnScores:
             return trace.scoresRow(place.layer, place.head, place.position).cast<double>();
@@ -161,6 +170,7 @@ RowVectorD shownRow(const Trace& trace, const Model& model, const CheckedPlace& 
 
 double shownValue(const Trace& trace, const Model& model, const CheckedPlace& place) {
     const RowVectorD row = shownRow(trace, model, place);
+    if (place.reads) return row(*place.reads);
     if (place.locus.key) return row(place.key.value);
     return row(place.locus.unit ? place.unit.value : 0);
 }

@@ -17,6 +17,7 @@ struct CheckedPlace {
     Position key;
     Unit unit;    // for Logits the token id; the row of a state
     Unit unit2;   // the column of a state
+    std::optional<TokenId> reads;  // of a stream state: not a channel, but how probable the logit lens finds this token there
     Locus locus;  // only the parts that the site has (and the step)
 };
 

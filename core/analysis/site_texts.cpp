@@ -178,6 +178,11 @@ std::string titleOf(SiteId site) {
 std::string inWords(const CheckedPlace& p) {
     using enum SiteId;
     const int l = p.layer.value, h = p.head.value, q = p.position.value, k = p.key.value, n = p.unit.value;
+    if (p.reads) {
+        return fmt::format(
+            "how probable token {} would be next if the stream at position {} went from here straight to the output", *p.reads,
+            q);
+    }
     switch (p.site) {
         case Embed:
             return fmt::format("channel {} of the embedding of the token at position {}", n, q);
@@ -247,6 +252,7 @@ std::string inWords(const CheckedPlace& p) {
 }
 
 std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
+    if (p.reads) return fmt::format("position {}, token {}", p.position.value, *p.reads);
     std::string head = fmt::format("head {}", p.head.value);
     switch (p.site) {
         case SiteId::K:
@@ -289,6 +295,7 @@ std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
 }
 
 std::string shapeText(const ModelInfo& model, const CheckedPlace& place, int T) {
+    if (place.reads) return fmt::format("{} × {}, rows sum to 1", T, model.vocabulary);
     std::string text;
     for (const std::int64_t n : model.shapeOf(place.site, place.layer, T))
         text += fmt::format("{}{}", text.empty() ? "" : " × ", n);

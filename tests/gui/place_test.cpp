@@ -43,6 +43,50 @@ TEST_CASE("a click on a cell changes the place everywhere", "[place]") {
     }
 }
 
+TEST_CASE("a cell of the logit lens says its word, how it is made, and can be checked", "[place]") {
+    Program program("Once upon a time, there was a little girl");
+    program.showView("logit-lens");
+    const auto isCell = [](const Spot& s) {
+        return s.place.layer == Layer(2) && s.place.site == SiteId::ResidMid && s.place.position == Position(6) && s.value;
+    };
+    REQUIRE(clickSpot(program.window().stage(), isCell));
+    program.waitUntilComplete();
+    const Shown& shown = *program.workspace().shown();
+    const Matrix logits = shown.model->readOut(Matrix(shown.trace->row(SiteId::ResidMid, Layer(2), Position(6))));
+    Eigen::Index word = 0;
+    const double max = logits.row(0).maxCoeff(&word), sum = (logits.array().cast<double>() - max).exp().sum();
+    NumberInspector& inspector = *program.window().inspector();
+    REQUIRE(inspector.explanation());
+    CHECK(inspector.explanation()->value == Approx(1 / sum).epsilon(1e-5));
+    const std::string said = textsIn(&inspector);
+    INFO(said);
+    CHECK(contains(said, "“" + shown.piece(static_cast<TokenId>(word)) + "”"));
+    CHECK(contains(said, printNumber(1 / sum)));
+    CHECK(contains(said, "exp("));
+    CHECK(contains(said, "W_U"));
+    CHECK(contains(said, "scale = √"));
+    CHECK(contains(program.status().toStdString(), shown.piece(static_cast<TokenId>(word))));
+    for (const bool wholeRun : {false, true}) {
+        Q_EMIT program.workspace().intents()->check(inspector.explanation()->place, wholeRun);
+        std::shared_ptr<const CheckAnswer> answer;
+        const auto keep = QObject::connect(&program.workspace(), &Workspace::checked,
+                                           [&](const std::shared_ptr<const CheckAnswer>& made) { answer = made; });
+        REQUIRE(eventually([&] { return answer != nullptr; }));
+        QObject::disconnect(keep);
+        REQUIRE(answer->result);
+        CHECK(answer->result->relative < 1e-4);
+    }
+    // Follow back: a channel of that very state.
+    inspector.followBack();
+    program.waitUntilComplete();
+    CHECK(program.place().site == SiteId::ResidMid);
+    CHECK(program.place().unit);
+    CHECK(inspector.explanation()->title == "Residual stream after attention");
+    // A place that is typed is printed the same way.
+    program.select("L2 q6 m5 blocks.2.hook_resid_mid");
+    CHECK(inspector.explanation()->place == *parseLocus("L2 q6 m5 blocks.2.hook_resid_mid"));
+}
+
 TEST_CASE("the token strip and the layer map set their parts", "[place]") {
     Program program;
     REQUIRE(clickSpot(program.window().strip(), [](const Spot& s) { return s.place.position == Position(4); }));

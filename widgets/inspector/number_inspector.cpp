@@ -27,6 +27,11 @@ namespace {
 
 constexpr int nextTokens = 6, narrowWidth = 32;
 
+// The place names what the logit lens reads of a stream state, not one of its channels.
+bool readsToken(const Locus& place) {
+    return place.unit2 && (place.site == SiteId::ResidPre || place.site == SiteId::ResidMid || place.site == SiteId::ResidPost);
+}
+
 std::string translated(const char* text) { return QCoreApplication::translate("Inspector", text).toStdString(); }
 
 }  // namespace
@@ -178,8 +183,8 @@ std::vector<InspectorRow> NumberInspector::tokenRows() const {
     } else if (inside(place.position)) {
         rows.push_back({translated(QT_TRANSLATE_NOOP("Inspector", "at")), "“" + pieceAt(*place.position) + "”"});
     }
-    if (place.site == SiteId::Logits && place.unit)
-        rows.push_back({translated(QT_TRANSLATE_NOOP("Inspector", "token")), "“" + m_shown->piece(place.unit->value) + "”"});
+    const std::optional<Unit> token = place.site == SiteId::Logits ? place.unit : readsToken(place) ? place.unit2 : std::nullopt;
+    if (token) rows.push_back({translated(QT_TRANSLATE_NOOP("Inspector", "token")), "“" + m_shown->piece(token->value) + "”"});
     return rows;
 }
 
@@ -204,7 +209,24 @@ bool NumberInspector::gatherVector(const Locus& place) {
     return true;
 }
 
+// Until the answer is there the old picture stays, greyed.
+void NumberInspector::gatherReading(const Locus& place) {
+    m_readingWanted = true;
+    m_reading.start([shown = m_shown, place](const Job&) { return explain(*shown->trace, *shown->model, place); },
+                    [this](Result<Explanation> explained) {
+                        m_readingWanted = false;
+                        if (explained)
+                            m_explanation = std::move(*explained);
+                        else
+                            m_sentence = explained.error().message + " " + m_sentence;
+                        layOut();
+                        Q_EMIT completed();
+                    });
+}
+
 void NumberInspector::gather() {
+    m_reading.cancel();
+    m_readingWanted = false;
     m_explanation.reset();
     m_vector.reset();
     m_probability.reset();
@@ -221,7 +243,9 @@ void NumberInspector::gather() {
         m_sentence = translated(QT_TRANSLATE_NOOP(
             "Inspector", "Click any number in a view, a chip or the layer map: here it says where the number comes from."));
         place.position = m_position;
-        if (place.site) {
+        if (readsToken(place)) {
+            gatherReading(place);
+        } else if (place.site) {
             if (auto explained = explain(trace, *m_shown->model, place))
                 m_explanation = std::move(*explained);
             else if (!gatherVector(place))
@@ -253,7 +277,9 @@ void NumberInspector::layOut() {
         widget->setFixedHeight(static_cast<int>(std::ceil(picture.height * scale)));
         widget->setPicture(std::move(picture));
     };
-    if (m_explanation) {
+    if (m_readingWanted) {
+        m_upper->setStale(true);
+    } else if (m_explanation) {
         put(m_upper, explanationPicture({*m_explanation, m_probability, tokenRows(), !m_trail.empty(), m_allDigits}, width,
                                         m_measure, translated));
     } else if (m_vector) {
@@ -262,7 +288,7 @@ void NumberInspector::layOut() {
     } else {
         put(m_upper, noValuePicture(m_sentence, !m_trail.empty(), width, m_measure, translated));
     }
-    m_buttons->setVisible(m_explanation.has_value());
+    m_buttons->setVisible(m_explanation || m_readingWanted);
     m_check->setEnabled(m_explanation.has_value());
     m_copy->setEnabled(m_explanation.has_value());
     m_follow->setEnabled(m_explanation && !m_explanation->operands.empty());

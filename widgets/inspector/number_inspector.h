@@ -1,5 +1,5 @@
-// The number inspector: where the number at the selected place comes from. It computes nothing that is not cheap: Check is an
-// intent that is answered through setCheckResult.
+// The number inspector: where the number at the selected place comes from. Check is an intent that is answered through
+// setCheckResult; a reading of the logit lens, which needs the whole vocabulary, is explained in the background.
 #pragma once
 
 #include <QWidget>
@@ -11,6 +11,7 @@
 #include "core/analysis/explain.h"
 #include "widgets/inspector/explanation_picture.h"
 #include "widgets/inspector/next_tokens_picture.h"
+#include "widgets/shared/latest_job.h"
 #include "widgets/shared/text_width.h"
 #include "widgets/view.h"
 
@@ -41,6 +42,7 @@ public:
     const std::optional<Explanation>& explanation() const { return m_explanation; }
     /// The sentence under the buttons: the check's result.
     QString checkText() const;
+    bool complete() const { return !m_readingWanted; }
     PictureWidget* upper() const { return m_upper; }
     PictureWidget* lower() const { return m_lower; }
     QSize sizeHint() const override;
@@ -54,6 +56,7 @@ Q_SIGNALS:
     /// Value and Row are already on the clipboard; a whole tensor is the window's to save.
     void copyRequested(lw::CopyKind kind, const lw::Locus& place);
     void narrowChanged(bool narrow);
+    void completed();  // complete() became true
 
 protected:
     void changeEvent(QEvent*) override;
@@ -64,6 +67,7 @@ private:
     void retranslate();
     void gather();  // explanation and next tokens of the selected place
     bool gatherVector(const Locus& place);
+    void gatherReading(const Locus& place);
     void layOut();
     void act(const QString& action);
     void follow(const Locus& place);
@@ -93,6 +97,8 @@ private:
     std::vector<Locus> m_trail;  // places that links were followed from
     std::optional<Locus> m_asked;
     bool m_following = false, m_allDigits = false, m_narrow = false;
+    bool m_readingWanted = false;
+    LatestJob<Explanation> m_reading{picturePool()};
 };
 
 }  // namespace lw

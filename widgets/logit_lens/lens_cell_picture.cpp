@@ -72,7 +72,7 @@ Picture lensCellPicture(const LensCellInput& in) {
                        .mono = true});
         picture.spot(
             {.rect = {0, y, in.width, lineHeight},
-             .place = place,
+             .place = lensPlace(*in.row, in.position, token.id),
              .says = fill(in.say(QT_TRANSLATE_NOOP(
                               "LogitLens", "“%1” (id %2): probability %3, logit %4; click to follow it through the layers")),
                           {word, std::to_string(token.id), printProbability(token.probability), printNumber(token.logit)}),

@@ -28,11 +28,12 @@ int lensRowOf(std::span<const LensRow> rows, const Locus& place) {
     return row < 0 ? output : row;
 }
 
-Locus lensPlace(const LensRow& row, int position) {
+Locus lensPlace(const LensRow& row, int position, TokenId token) {
     Locus place;
     place.layer = row.layer;
     place.position = Position(position);
     place.site = row.site;
+    if (token >= 0) place.unit2 = Unit(token);
     return place;
 }
 

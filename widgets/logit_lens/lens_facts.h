@@ -21,8 +21,8 @@ inline constexpr int lensTop = 12;  // tokens kept of each cell
 std::vector<LensRow> lensRowsShown(const ModelInfo& model, bool withMid);
 /// The row that a place stands at: its own stream site, else the state after its layer, else the output.
 int lensRowOf(std::span<const LensRow> rows, const Locus& place);
-/// The place of a cell.
-Locus lensPlace(const LensRow& row, int position);
+/// The place of a cell: its stream state, and the token that is read there (−1: none in particular).
+Locus lensPlace(const LensRow& row, int position, TokenId token = -1);
 
 // One token in every reading of one position.
 struct FollowedColumn {

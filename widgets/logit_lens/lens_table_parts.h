@@ -25,6 +25,7 @@ LensGeometry lensGeometry(const LensTableInput& input);
 
 // What one cell shows.
 struct LensReading {
+    TokenId token = -1;  // whose probability or rank it is
     std::string text;
     Colour fill;
     std::string says;

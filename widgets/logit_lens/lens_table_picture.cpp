@@ -95,7 +95,7 @@ void addCells(Picture& picture, const LensTableInput& in, const LensGeometry& g)
                       {box.x + 1, box.y + box.h / 2, box.w - 2, box.h / 2 - 2}, TypeSize::Small);
             }
             picture.spot({.rect = cell,
-                          .place = lensPlace(lensRow, position),
+                          .place = lensPlace(lensRow, position, reading->token),
                           .says = reading->says,
                           .value = std::isnan(reading->value) ? std::nullopt : std::optional(reading->value)});
         }

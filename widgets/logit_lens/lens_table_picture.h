@@ -39,8 +39,8 @@ struct LensTableInput {
 };
 Picture lensTablePicture(const LensTableInput& input);
 
-/// Columns that fit side by side into this width (at least 1, at most `length`).
-int lensColumnsThatFit(double width, int length);
+/// Columns that fit side by side into this width: all, if they do however narrow; else as many as leave most pieces whole.
+int lensColumnsThatFit(double width, std::span<const std::string> pieces);
 /// Which rows are shown, from the top down: all if they fit, else those next to the output and every second, third … of the
 /// others, and always the first state and the selected one. all: every row from `firstFromTop` on, as many as fit (the table is
 /// scrolled then).

@@ -2,7 +2,14 @@
 
 namespace lw {
 
-void Selection::select(const Locus& place) { replace(m_current.with(place)); }
+void Selection::select(const Locus& place) {
+    Locus next = m_current.with(place);
+    if (place.site) {  // a unit belongs to its site: what was chosen in another one means nothing here
+        next.unit = place.unit;
+        next.unit2 = place.unit2;
+    }
+    replace(next);
+}
 
 void Selection::replace(const Locus& place) {
     if (place == m_current) return;

@@ -54,6 +54,35 @@ TEST_CASE("A selected number is shown with its value from the trace") {
     CHECK(saysAnywhere(w.inspector.lower()->picture(), "Next token at position 3"));
 }
 
+TEST_CASE("A reading of the lens is explained with its word, its formula and its operands") {
+    Window w;
+    w.go("L1 q3 m11 blocks.1.hook_resid_mid");
+    CHECK_FALSE(w.inspector.complete());
+    REQUIRE(QTest::qWaitFor([&] { return w.inspector.complete(); }, 5000));
+    REQUIRE(w.inspector.explanation());
+    const Matrix logits = w.shown->model->readOut(w.shown->trace->row(SiteId::ResidMid, Layer(1), Position(3)));
+    const double max = logits.maxCoeff(), sum = (logits.array().cast<double>() - max).exp().sum();
+    CHECK(w.inspector.explanation()->value == Approx(std::exp(static_cast<double>(logits(0, 11)) - max) / sum).epsilon(1e-5));
+    CHECK(w.says("Logit lens"));
+    CHECK(w.says("“" + w.shown->piece(11) + "”"));
+    CHECK(w.says("softmax") + w.says("exp(") >= 1);
+    CHECK(w.says("W_U"));
+    REQUIRE(w.link());
+    clickSpot(*w.inspector.upper(), *w.link());
+    CHECK(w.stage.selection.current().unit);
+    CHECK(w.stage.selection.current().site == SiteId::ResidMid);
+    CHECK(w.inspector.explanation());  // a channel of that state
+    // Two places one after the other: only the last is explained.
+    w.go("L1 q3 m11 blocks.1.hook_resid_mid");
+    w.go("L0 q2 m12 blocks.0.hook_resid_pre");
+    REQUIRE(QTest::qWaitFor([&] { return w.inspector.complete(); }, 5000));
+    CHECK(print(w.inspector.explanation()->place) == "L0 q2 m12 blocks.0.hook_resid_pre");
+    w.go("L1 q3 m11 blocks.1.hook_resid_mid");
+    w.go("L1 H1 q3 k1 blocks.1.attn.hook_pattern");
+    QTest::qWait(50);
+    CHECK(w.inspector.explanation()->place.site == SiteId::Pattern);
+}
+
 TEST_CASE("A link leads to its operand and back again") {
     Window w;
     w.go("L1 H1 q3 k1 blocks.1.attn.hook_pattern");

@@ -50,6 +50,10 @@ TEST_CASE("A click on a cell selects its state and the panel shows it") {
     CHECK(place.layer == Layer(1));
     CHECK(place.position == Position(16));
     CHECK(place.site == SiteId::ResidPre);
+    const Matrix logits = open.shown->model->readOut(open.shown->trace->row(SiteId::ResidPre, Layer(1), Position(16)));
+    Eigen::Index first = 0;
+    logits.row(0).maxCoeff(&first);
+    CHECK(place.unit2 == Unit(static_cast<int>(first)));  // the word that the cell says
     REQUIRE(waitComplete(open.view));
     CHECK(saysAnywhere(open.panel()->picture(), "1_pre · q16"));
 }

@@ -22,6 +22,18 @@ TEST_CASE("A click lays its parts over the place") {
     CHECK(spy.count() == 2);  // nothing changed
 }
 
+TEST_CASE("A click on another site does not keep the former site's unit") {
+    Selection selection;
+    selection.replace(*parseLocus("L3 q7 n40 blocks.3.mlp.hook_post"));
+    selection.select(*parseLocus("L2 blocks.2.hook_resid_mid"));
+    CHECK(print(selection.current()) == "L2 q7 blocks.2.hook_resid_mid");
+    selection.select(*parseLocus("m262 blocks.2.hook_resid_mid"));
+    selection.select(*parseLocus("n5 blocks.2.hook_resid_mid"));
+    CHECK(print(selection.current()) == "L2 q7 n5 blocks.2.hook_resid_mid");
+    selection.select(*parseLocus("L4"));  // no site: the channel is followed through the layers
+    CHECK(print(selection.current()) == "L4 q7 n5 blocks.4.hook_resid_mid");
+}
+
 TEST_CASE("Esc unpins one part at a time and keeps the position") {
     Selection selection;
     selection.replace(*parseLocus("L3 H5 q7 k2 n4 blocks.3.attn.hook_pattern"));
