@@ -88,7 +88,7 @@ void MainWindow::build() {
     m_stripFrame->setObjectName(QStringLiteral("stripFrame"));
     m_stripFrame->setAccessibleName(tr("Token strip"));
     auto* strip = new QVBoxLayout(m_stripFrame);
-    strip->setContentsMargins(8, 4, 8, 2);
+    strip->setContentsMargins(0, 4, 0, 2);  // the chips begin where the panels' content does and run to the edges
     m_strip = new TokenStrip(services, m_stripFrame);
     strip->addWidget(m_strip);
     rows->addWidget(m_stripFrame);
@@ -140,7 +140,8 @@ void MainWindow::offerTryThis(QVBoxLayout* rows) {
     auto* tries = new TryThis({{tr("Click a dark cell: where does its number come from?"),
                                 [this] {
                                     m_stage->showView(QStringLiteral("attention"));
-                                    if (const ShownPtr& shown = m_workspace.shown()) m_workspace.selection()->replace(placeWithin(firstPlace(*shown), *shown));
+                                    if (const ShownPtr& shown = m_workspace.shown())
+                                        m_workspace.selection()->replace(placeWithin(firstPlace(*shown), *shown));
                                 }},
                                {tr("Press → in the picture: what comes next?"), [this] { m_workspace.stepForward(); }},
                                {tr("Type a text of your own"), [this] { m_actions->action("edit-text")->trigger(); }}},
@@ -220,6 +221,7 @@ void MainWindow::tieParts() {
     connect(&m_workspace, &Workspace::lensReady, this, &MainWindow::completed);
     connect(m_strip, &TokenStrip::completed, this, &MainWindow::completed);
     connect(m_stage, &Stage::completed, this, &MainWindow::completed);
+    connect(m_inspector, &NumberInspector::completed, this, &MainWindow::completed);
     connect(m_workspace.intents(), &Intents::exportView, this, &MainWindow::askExport);
     connect(m_workspace.intents(), &Intents::openModel, this, [this] { askOpen(false); });
     connect(m_stage, &Stage::fullViewWanted, this, [this] { setFullView(!m_full); });
@@ -338,7 +340,7 @@ void MainWindow::setExactSize(QSize size) {
 
 bool MainWindow::complete() const {
     return m_workspace.shown() && !m_workspace.busy() && !m_workspace.stale() && m_stage->complete() && m_strip->complete() &&
-           !m_workspace.readingLens();
+           m_inspector->complete() && !m_workspace.readingLens();
 }
 
 void MainWindow::setSettings(const Settings& settings) {

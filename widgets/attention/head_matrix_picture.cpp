@@ -25,10 +25,11 @@ double mapped(const HeadMatrixInput& in, double value) {
 std::string cellText(const HeadMatrixInput& in, double value, double cell) {
     const TileRequest& r = in.tile->request;
     if (r.quantity == AttentionQuantity::Weights && !r.minus) {
-        if (cell < 24 || value < (cell < 32 ? 0.095 : 0.0095)) return {};
+        if (cell < 19 || value < (cell < 32 ? 0.095 : 0.0095)) return {};
         char text[16];
         std::snprintf(text, sizeof text, cell >= 40 ? "%.3f" : "%.2f", value);
-        return text;
+        if (cell >= 24) return text;
+        return value >= 0.995 ? "1" : text + 1;  // ".81" where the zero has no room
     }
     if (r.minus && r.quantity == AttentionQuantity::Weights && std::abs(value) < 0.0095) return {};
     const int digits = cell >= 40 ? 3 : 2;
@@ -37,14 +38,20 @@ std::string cellText(const HeadMatrixInput& in, double value, double cell) {
     return text;
 }
 
-/// Every how many positions an axis names one.
-int namedEvery(double cell) { return std::max(1, static_cast<int>(std::ceil(12.5 / cell))); }
+// Names lie side by side on the rows, and along the columns at 45°, where they stand closer; then they are smaller.
+constexpr double rowPitch = 12.5, columnPitch = 12.5, smallColumnPitch = 9.5;
+
+/// Every how many positions an axis names one, so that names `pitch` apart do not touch.
+int namedEvery(double cell, double pitch) { return std::max(1, static_cast<int>(std::ceil(pitch / cell - 0.01))); }
 
 void addAxes(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
-    const int every = namedEvery(g.cell);
+    const int everyRow = namedEvery(g.cell, rowPitch);
+    const bool small = g.cell * headSlope < columnPitch;
+    const int everyColumn = namedEvery(g.cell * headSlope, small ? smallColumnPitch : columnPitch);
+    const TypeSize headSize = small ? TypeSize::Small : TypeSize::Label;
     const TileRequest& r = in.tile->request;
     const double rowNames = g.left - 8, headRoom = (g.top - 6) / headSlope;
-    const auto shown = [&](int position, std::optional<int> marked, std::optional<int> pointed, int first) {
+    const auto shown = [&](int position, std::optional<int> marked, std::optional<int> pointed, int first, int every) {
         if (position == marked || position == pointed) return true;
         for (const auto& other : {marked, pointed}) {
             if (other && every > 1 && std::abs(*other - position) < every) return false;
@@ -54,7 +61,7 @@ void addAxes(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& 
     for (int q = r.firstQuery; q < r.firstQuery + r.queries; ++q) {
         Rect row = g.rowRect(q);
         const std::string& piece = pieceAt(in, q);
-        if (shown(q, in.query, in.hoverQuery, r.firstQuery)) {
+        if (shown(q, in.query, in.hoverQuery, r.firstQuery, everyRow)) {
             const double height = std::max(row.h, 14.0);
             picture.label({.rect = {0, row.y + row.h / 2 - height / 2, rowNames, height},
                            .text = piece,
@@ -74,14 +81,13 @@ void addAxes(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& 
     for (int k = r.firstKey; k < r.firstKey + r.keys; ++k) {
         const double middle = g.left + g.cell * (k - g.firstKey + 0.5);
         const std::string& piece = pieceAt(in, k);
-        if (shown(k, in.key, in.hoverKey, r.firstKey)) {
-            picture.label(
-                {.rect = {middle + 3, g.top - 18, std::min(headRoom, textWidth(piece, TypeSize::Label, k == in.key) + 2), 14},
-                 .text = piece,
-                 .size = TypeSize::Label,
-                 .colour = Ink::Text,
-                 .bold = k == in.key,
-                 .angle = 45});
+        if (shown(k, in.key, in.hoverKey, r.firstKey, everyColumn)) {
+            picture.label({.rect = {middle + 3, g.top - 18, std::min(headRoom, textWidth(piece, headSize, k == in.key) + 2), 14},
+                           .text = piece,
+                           .size = headSize,
+                           .colour = Ink::Text,
+                           .bold = k == in.key,
+                           .angle = 45});
         }
         Locus place;
         place.layer = r.place.layer;

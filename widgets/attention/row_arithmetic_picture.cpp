@@ -14,6 +14,7 @@ namespace lw {
 namespace {
 
 constexpr double captionHeight = 18, headHeight = 17, lineHeight = 18, foldHeight = 22;
+constexpr double inset = 4;  // of the numbers from the right end of the selected key's row
 
 std::string fixed2(double value) {
     char text[32];
@@ -27,6 +28,9 @@ std::string signed3(double value) {
     const bool zero = std::string_view(text) == "0.000";
     return (zero ? "" : value < 0 ? "−" : "+") + std::string(text);
 }
+
+/// Three decimals below 1, as the weights have, so that a very small one keeps the column's width.
+std::string flowText(double flow) { return flow < 1 ? fixed3(flow) : printNumber(flow, 3); }
 
 struct Column {
     std::string head;
@@ -55,8 +59,8 @@ public:
             numbers -= columnWidth(heads.back());
             heads.pop_back();
         }
-        double x = std::max(in.width - 2 - numbers, 56.0);
-        const double squeeze = std::min(1.0, (in.width - 2 - x) / numbers);
+        double x = std::max(in.width - inset - numbers, 56.0);
+        const double squeeze = std::min(1.0, (in.width - inset - x) / numbers);
         m_names = x - 4;
         for (std::string& head : heads) {
             const double w = columnWidth(head) * squeeze;
@@ -142,7 +146,7 @@ void addTerm(Picture& picture, Writer& writer, const RowArithmeticInput& in, con
     writer.number(2, y, fixed3(term.weight), chosen, Ink::Text, spot(SiteId::Pattern, weight, term.weight));
     if (writer.columns().size() > 3) {
         const double flow = term.weight * term.valueLength;
-        writer.number(3, y, printNumber(flow, 3), chosen, Ink::Text, spot(SiteId::Pattern, weight + " × |v|", flow));
+        writer.number(3, y, flowText(flow), chosen, Ink::Text, spot(SiteId::Pattern, weight + " × |v|", flow));
     }
 }
 
@@ -171,7 +175,7 @@ void addRest(Picture& picture, Writer& writer, const RowArithmeticInput& in, con
         parts = {{"", ""},
                  {fixed3(std::max(0.0, exponential)), fixed3(row.sum)},
                  {fixed3(std::max(0.0, weight)), fixed3(row.weightSum)},
-                 {printNumber(std::max(0.0, flow), 3), printNumber(allFlow, 3)}};
+                 {flowText(std::max(0.0, flow)), flowText(allFlow)}};
     }
     if (more > 0) {
         const double width = writer.nameWidth() + (row.difference ? 0 : writer.columns()[0].width);  // nothing stands there
@@ -184,7 +188,7 @@ void addRest(Picture& picture, Writer& writer, const RowArithmeticInput& in, con
         }
         y += lineHeight;
     }
-    picture.stroke({.points = {{0, y + 0.5}, {in.width - 2, y + 0.5}}, .colour = Ink::Line});
+    picture.stroke({.points = {{0, y + 0.5}, {in.width, y + 0.5}}, .colour = Ink::Line});
     const std::string most = fill("max %1", {fixed2(row.maximum)});
     const double spill =
         row.difference ? 0 : std::max(0.0, textWidth(most, TypeSize::Label, false, true) + 2 - writer.columns()[0].width);
@@ -232,7 +236,7 @@ Picture rowArithmeticPicture(const RowArithmeticInput& in) {
     const std::vector<const RowTerm*> terms = written(in);
     for (const RowTerm* term : terms) {
         if (in.key == term->key)
-            picture.box({.rect = {-2, y + 0.5, in.width, lineHeight - 1}, .fill = Ink::SelectedFill, .radius = 2});
+            picture.box({.rect = {0, y + 0.5, in.width, lineHeight - 1}, .fill = Colour(Ink::Accent, 0.16), .radius = 2});
         addTerm(picture, writer, in, *term, y);
         y += lineHeight;
     }

@@ -64,16 +64,21 @@ public:
         m_out.strips.push_back({s, values, name});
     }
 
-    /// The line over a row's strips where it is not a strip's own caption.
-    std::string normWords(const NormFacts& n) const {
+    /// The line over a row's strips where it is not a strip's own caption. brief: with letters for the two words.
+    std::string normWords(const NormFacts& n, bool brief = false) const {
         std::string text = m_say(QT_TRANSLATE_NOOP("Block", "norm"));
-        if (n.mean) text += "  " + fill(m_say(QT_TRANSLATE_NOOP("Block", "mean %1")), {printNumber(*n.mean, 3)});
+        if (n.mean) {
+            const std::string mean = printNumber(*n.mean, 3);
+            text += "  " + (brief ? "μ " + mean : fill(m_say(QT_TRANSLATE_NOOP("Block", "mean %1")), {mean}));
+            if (brief) return text + "  σ " + printNumber(n.scale, 3);
+        }
         return text + "  " + fill(m_say(QT_TRANSLATE_NOOP("Block", "scale %1")), {printNumber(n.scale, 4)});
     }
 
     void norm(int row, const NormFacts& n, SiteId normalized, SiteId scale) {
         const double half = std::floor((m_width - stripsX - 12) * 0.62), rest = m_width - stripsX - 12 - half;
-        strip(row, stripsX, half, n.normalized, normWords(n), Ink::Muted, {.site = normalized});
+        const bool brief = textWidth(normWords(n), TypeSize::Label) > half - 52;
+        strip(row, stripsX, half, n.normalized, normWords(n, brief), Ink::Muted, {.site = normalized});
         // the scale is a captured number of its own
         m_picture.spot({.rect = {stripsX, rowTop(row), half * 0.6, captionHeight},
                         .place = {.layer = m_facts.layer, .position = m_facts.position, .unit = Unit(0), .site = scale},

@@ -128,10 +128,11 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
     }
     const double rowHeight = std::clamp(room / static_cast<double>(heads.size() + (all ? 0 : 1)), 14.0, 20.0);
     const double barX = area.x + 38, barWidth = std::max(30.0, area.w * 0.3), numberX = barX + barWidth + 4;
-    const double readsX = numberX + numberWidth + 10, readsWidth = std::max(30.0, area.right() - readsX);
+    const double readsX = numberX + numberWidth + 10, right = area.right() - 6, readsWidth = std::max(30.0, right - readsX);
     addHead(picture, area.x, headY, 38, say(QT_TRANSLATE_NOOP("Block", "head")), Align::Left);
     addHead(picture, barX, headY, barWidth + 4 + numberWidth, difference ? "‖z W_O‖, B − A" : "‖z W_O‖", Align::Left);
-    addHead(picture, readsX, headY, readsWidth, say(QT_TRANSLATE_NOOP("Block", "reads most (weight)")), Align::Left);
+    addHead(picture, readsX, headY, readsWidth, say(QT_TRANSLATE_NOOP("Block", "reads most")), Align::Left);
+    addHead(picture, right - 60, headY, 60, say(QT_TRANSLATE_NOOP("Block", "weight")), Align::Right);
     double largest = 0;
     for (const HeadPart& head : heads) largest = std::max(largest, std::abs(head.resultNorm));
     double y = headY + headHeight;
@@ -159,7 +160,7 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
         picture.label({.rect = {readsX, y, std::max(20.0, readsWidth - weightWidth), rowHeight},
                        .text = std::to_string(head.reads.value) + " " + piece,
                        .size = TypeSize::Label});
-        addNumber(picture, area.right() - weightWidth, y, weightWidth, rowHeight, weight);
+        addNumber(picture, right - weightWidth, y, weightWidth, rowHeight, weight);
         const std::string says = fill(
             say(QT_TRANSLATE_NOOP("Block", "head %1 adds a step of %2; reads key %3 “%4” most, with weight %5")),
             {std::to_string(head.head.value), printNumber(head.resultNorm), std::to_string(head.reads.value), piece, weight});

@@ -44,6 +44,7 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
     };
     m_title = new QLabel(tr("Generation"), this);
     m_title->setProperty("caption", true);
+    m_title->setContentsMargins(0, 0, 8, 0);
     m_rewind = button("⇤", tr("Rewind to the prompt"), tr("Rewind to the prompt"));
     m_back = button("←", tr("One token back"), tr("One token back (←)"));
     m_step = button(tr("Step →"), tr("One token forward"),
@@ -59,7 +60,6 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
     row->setContentsMargins(0, 0, 8, 0);
     row->setSpacing(8);
     row->addWidget(m_title);
-    row->addSpacing(8);
     for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy}) row->addWidget(b);
     row->addSpacing(4);
     row->addWidget(m_controls, 1);
@@ -143,7 +143,7 @@ void GenerationPanel::resizeEvent(QResizeEvent* event) {
 
 // The title gives way where the row is narrow.
 void GenerationPanel::fitTitle() {
-    int needed = 14 + 6 + 8 + 24 + m_title->sizeHint().width() + 250;
+    int needed = 14 + 6 + 8 + 16 + m_title->sizeHint().width() + 250;
     for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy}) needed += b->sizeHint().width() + 8;
     m_title->setVisible(width() >= needed);
 }

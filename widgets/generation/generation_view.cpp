@@ -4,11 +4,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSpinBox>
 #include <QStringList>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 #include "widgets/generation/generation_panel.h"
 #include "widgets/generation/path_picture.h"
@@ -37,6 +39,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
     m_heading = widget(tr("Generation"));
     m_heading->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_tree = widget(tr("Tree of generation"));
+    m_path = widget(tr("This path, step by step"));
     m_beam = widget(tr("Beam search"));
 
     const auto number = [this](const QString& name, int least, int most, int value) {
@@ -74,7 +77,9 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
     layout->setContentsMargins(14, 10, 6, 8);
     layout->setSpacing(4);
     layout->addWidget(m_heading);
-    layout->addWidget(m_tree, 1);
+    layout->addWidget(m_tree);
+    layout->addSpacing(10);
+    layout->addWidget(m_path, 1);
     layout->addWidget(m_bar);
     layout->addWidget(m_beam, 1);
     setFocusProxy(m_tree);
@@ -170,7 +175,8 @@ Picture GenerationView::headingPart(double width, bool controls) const {
     return picture;
 }
 
-Picture GenerationView::treePart(double width) {
+// here: the node that is shown.
+Picture GenerationView::treePart(double width, Rect& here) {
     m_nodes.clear();
     Picture picture;
     if (!shown() || !shown()->node) {
@@ -182,9 +188,15 @@ Picture GenerationView::treePart(double width) {
         return picture;
     }
     TreePicture tree = treePicture(treeInputOf(*shown(), services().selection->current(), true), say);
-    for (const TreeNode& node : tree.layout.nodes) m_nodes.push_back(node.node);
-    picture = std::move(tree.picture);
-    if (m_open && m_tree->availableHeight() < 300) return picture;  // the search has the room of the table
+    for (const TreeNode& node : tree.layout.nodes) {
+        m_nodes.push_back(node.node);
+        if (node.isShown) here = node.rect;
+    }
+    return std::move(tree.picture);
+}
+
+Picture GenerationView::pathPart(double width) const {
+    if (!shown() || !shown()->node) return {};
     PathInput path;
     path.steps = pathSteps(shown()->node, shown()->promptLength);
     path.piece = path.pieceA = [this](TokenId id) { return shown()->piece(id); };
@@ -195,14 +207,24 @@ Picture GenerationView::treePart(double width) {
         path.stepsA = pathSteps(difference()->shown->node, difference()->shown->promptLength);
         path.pieceA = [this](TokenId id) { return difference()->shown->piece(id); };
     }
-    placePicture(picture, pathPicture(path, width, say), 0, picture.height + 22);
-    return picture;
+    return pathPicture(path, width, say);
 }
 
 void GenerationView::draw() {
     m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
-    m_heading->setPicture(headingPart(m_heading->availableWidth(), true));
-    m_tree->setPicture(treePart(std::max(420.0, m_tree->availableWidth())));
+    m_heading->setPicture(headingPart(m_path->availableWidth(), true));
+    const double scale = services().look ? services().look->scale() : 1.0;
+    Rect here;
+    Picture tree = treePart(std::max(420.0, m_tree->availableWidth()), here);
+    // The tree has the height it needs up to a part of the view's, the table of its path the rest.
+    const bool scrolls = tree.width > m_tree->availableWidth();
+    const double most = std::max(60.0, height() / scale * (m_open ? 0.3 : 0.5));
+    const int bar = scrolls ? m_tree->horizontalScrollBar()->sizeHint().height() : 0;
+    m_tree->setFixedHeight(static_cast<int>(std::ceil(std::min(tree.height + 2, most) * scale)) + bar);
+    m_tree->setPicture(std::move(tree));
+    if (here.w > 0) m_tree->ensureVisible({here.x - 20, here.y - 14, here.w + 60, here.h + 16});
+    m_path->setVisible(!m_open || height() / scale >= 480);  // a search in a low view has the room of the table
+    m_path->setPicture(pathPart(std::max(420.0, m_path->availableWidth())));
 }
 
 void GenerationView::drawBeam() {
@@ -221,6 +243,7 @@ Picture GenerationView::exportPicture() const {
     const double width = std::max(640.0, m_tree->availableWidth());
     Picture picture = headingPart(width, false);
     placePicture(picture, Picture(m_tree->picture()), 0, headingHeight + 4);
+    placePicture(picture, pathPart(width), 0, picture.height + 20);
     if (m_open && m_result) placePicture(picture, Picture(m_beam->picture()), 0, picture.height + 20);
     return picture;
 }

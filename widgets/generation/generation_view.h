@@ -27,6 +27,7 @@ public:
     QSize minimumSizeHint() const override { return {480, 320}; }
 
     PictureWidget* tree() const { return m_tree; }
+    PictureWidget* path() const { return m_path; }
     PictureWidget* beam() const { return m_beam; }
     void setBeamOpen(bool open);
     void search();
@@ -37,14 +38,15 @@ protected:
     void lookChanged() override;
 
 private:
-    Picture treePart(double width);
+    Picture treePart(double width, Rect& here);
+    Picture pathPart(double width) const;
     Picture headingPart(double width, bool controls) const;
     void draw();
     void drawBeam();
     void act(const QString& action);
     void walk(int depth, int kept);
 
-    PictureWidget *m_heading, *m_tree, *m_beam;
+    PictureWidget *m_heading, *m_tree, *m_path, *m_beam;
     QWidget* m_bar;
     QSpinBox *m_beams, *m_tokens;
     QPushButton *m_search, *m_keep;

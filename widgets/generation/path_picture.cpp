@@ -1,5 +1,7 @@
 #include "widgets/generation/path_picture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,6 +18,11 @@ std::string how(const Choice& choice, const Say& say) {
     if (choice.forced) return say(QT_TRANSLATE_NOOP("Generation", "forced"));
     if (!choice.draw) return say(QT_TRANSLATE_NOOP("Generation", "greedy"));
     return "⚄ " + printNumber(*choice.draw, 4);
+}
+
+// Three decimals under each other.
+std::string logText(double value) {
+    return std::isfinite(value) ? (value < 0 ? "−" : "") + fmt::format("{:.3f}", std::abs(value)) : printNumber(value);
 }
 
 void addNumber(Picture& picture, double x, double y, double w, const std::string& text, Colour colour = Ink::Text) {
@@ -121,7 +128,7 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
         picture.height = y;
         return picture;
     }
-    const double howWidth = 84, logWidth = 84, right = width;
+    const double howWidth = 84, logWidth = 84, right = width - 6;  // a selected row's frame ends right of its numbers
     const double logX = right - logWidth, howX = logX - howWidth - 10, rawX = howX - numberWidth - 10,
                  pX = rawX - numberWidth - 6;
     const double barX = tokenX + tokenWidth + 6, barWidth = std::max(20.0, pX - barX - 4);
@@ -155,7 +162,7 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
                        .colour = c.nearEdge ? Ink::Erased
                                  : c.forced ? Ink::Accent
                                             : Ink::Text});
-        addNumber(picture, logX, y, logWidth, printNumber(step.logProbability, 4));
+        addNumber(picture, logX, y, logWidth, logText(step.logProbability));
         picture.spot(
             {.rect = {0, y, width, rowHeight},
              .place = {.step = Step(static_cast<int>(i) + 1), .position = step.position},

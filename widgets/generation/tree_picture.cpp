@@ -60,8 +60,7 @@ std::vector<Point> edgeBetween(const Rect& parent, const Rect& child) {
 TreePicture treePicture(const TreeInput& in, const Say& say) {
     TreePicture result;
     TreeMetrics metrics;
-    metrics.edge = in.draws ? 58 : 26;
-    metrics.laneHeight = in.draws ? 52 : 42;
+    metrics.laneHeight = in.draws ? 54 : 42;
     metrics.nodeWidth = [&in](const RunNode& node) {
         return std::clamp(textWidth(textOf(in, node), TypeSize::Body, true) + 20, 40.0, node.parent() ? 132.0 : 150.0);
     };
@@ -118,10 +117,10 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
                            .colour = Ink::Erased,
                            .bold = true});
         if (!root && in.draws)
-            picture.label({.rect = {node.rect.x - 56, node.rect.y - 7, 52, 13},
+            picture.label({.rect = {node.rect.x - 12, node.rect.bottom() + 1, node.rect.w + 24, 13},
                            .text = howChosen(choice, say),
                            .size = TypeSize::Small,
-                           .align = Align::Right,
+                           .align = Align::Centre,
                            .colour = choice.forced ? Ink::Accent : Ink::Muted});
         Spot spot{.rect = node.rect, .says = says(in, node, say), .action = "node:" + std::to_string(i)};
         if (node.onPath) spot.place = {.step = Step(node.depth), .position = Position(position)};
@@ -134,7 +133,7 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
                               choice.draw.value_or(none), choice.forced ? 1.0 : 0.0, choice.nearEdge ? 1.0 : 0.0});
     }
     picture.width = result.layout.width + 2;
-    picture.height = result.layout.height + 2;
+    picture.height = result.layout.height + (in.draws && nodes.size() > 1 ? 16 : 2);
     picture.tables.push_back(std::move(table));
     return result;
 }

@@ -1,4 +1,4 @@
-// The picture of the tree of generation: tokens as nodes, their probabilities over them, the draws on the edges, the path that
+// The picture of the tree of generation: tokens as nodes, their probabilities over them, the draws under them, the path that
 // is shown marked. The bottom lane and the large view draw the same tree. Qt-free.
 #pragma once
 
@@ -18,7 +18,7 @@ struct TreeInput {
     std::string prompt;    // the end of the prompt as it is shown in the root: "…drink·to"
     std::function<std::string(TokenId)> piece;
     Locus place = {};    // a selected position on the path is framed
-    bool draws = false;  // the number drawn on the edge to each node
+    bool draws = false;  // how each was chosen, under its node: the number drawn, greedy, forced
 };
 
 struct TreePicture {

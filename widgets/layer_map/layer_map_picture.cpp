@@ -10,9 +10,11 @@ namespace lw {
 
 namespace {
 
-constexpr double margin = 14, endBox = 24, unfolded = 164, leastRow = 11, mostRow = 34;
+constexpr double margin = 14, leastRow = 11, mostRow = 34;
+// The chosen layer: its usual height, the least where thirty layers are to fit a low window, the most with few layers.
+constexpr double unfolded = 164, leastUnfolded = 140, mostUnfolded = 228;
 // With room for it every layer shows its branches, in small.
-constexpr double leastBranched = 58, mostBranched = 84;
+constexpr double leastBranched = 58, mostBranched = 140;
 constexpr double numberWidth = 22, barLeft = margin + numberWidth + 4, nodeRadius = 4;
 
 // A site that belongs to the attention branch of a block.
@@ -61,16 +63,27 @@ public:
         const int layers = m_model.layers();
         const int chosen = facts.selected.layer ? facts.selected.layer->value : -1;
         m_open = chosen >= 0 && chosen < layers ? chosen : -1;
-        const double ends = 2 * m_top + 3 * endBox + 3 * m_endGap;
         const int folded = layers - (m_open >= 0 ? 1 : 0);
-        double room = height - ends - (m_open >= 0 ? unfolded : 0);
-        if (room < folded * (leastRow + 2)) {  // tight: the ends move together first
-            room += 3 * (m_endGap - 5) + 2 * (m_top - 8);
-            m_endGap = 5;
-            m_top = 8;
+        const auto room = [&] { return height - 2 * m_top - 3 * m_endBox - 3 * m_endGap - (m_open >= 0 ? m_unfolded : 0); };
+        // Tight: the ends move together first, then the chosen layer; also where that lets every layer show its branches.
+        const bool tight = room() < folded * (leastRow + 2), branched = room() >= folded * leastBranched;
+        constexpr double saved = 2 * (margin - 6) + 3 * (12 - 4) + 3 * (24 - 20) + unfolded - leastUnfolded;
+        if (tight || (!branched && room() + saved >= folded * leastBranched)) {
+            m_endGap = 4;
+            m_top = 6;
+            m_endBox = 20;
+            m_unfolded = std::clamp(m_unfolded + room() - folded * (tight ? leastRow : leastBranched), leastUnfolded, unfolded);
         }
-        const double share = folded > 0 ? std::floor(room / folded) : leastRow;
+        const double share = folded > 0 ? std::floor(room() / folded) : leastRow;
         m_row = share >= leastBranched ? std::min(share, mostBranched) : std::clamp(share, leastRow, mostRow);
+        // What few layers leave over goes to the chosen one and to the ends, so that the text lies at the bottom.
+        double over = room() - folded * m_row;
+        if (over > 0 && m_open >= 0) {
+            const double more = std::min(over, mostUnfolded - m_unfolded);
+            m_unfolded += more;
+            over -= more;
+        }
+        m_endGap += std::clamp(over / 3, 0.0, 20.0);
         for (const LayerSize& size : facts.sizes)
             if (size.layer) m_largest = std::max(m_largest, *size.layer);
         m_picture.width = width;
@@ -78,19 +91,19 @@ public:
 
     Picture make() {
         double y = m_top;
-        const double top = y + endBox;
+        const double top = y + m_endBox;
         m_trunkFrom = top;
         // The trunk goes under everything; its lower end is known only at the end.
         const std::size_t trunkItem = m_picture.items.size();
         m_picture.box({});
         drawOutput(y);
-        y += endBox + m_endGap;
+        y += m_endBox + m_endGap;
         drawFinalNorm(y);
-        y += endBox + m_endGap;
+        y += m_endBox + m_endGap;
         for (int layer = m_model.layers() - 1; layer >= 0; --layer) {
             if (layer == m_open) {
                 drawUnfolded(layer, y);
-                y += unfolded;
+                y += m_unfolded;
             } else {
                 drawFolded(layer, y);
                 y += m_row;
@@ -99,7 +112,7 @@ public:
         y += m_endGap;
         m_picture.items[trunkItem] = Box{.rect = {m_trunk - 2.5, m_trunkFrom, 5, y - m_trunkFrom}, .fill = Ink::Faint};
         drawEmbedding(y);
-        m_picture.height = y + endBox + m_top;
+        m_picture.height = y + m_endBox + m_top;
         m_picture.title = m_say(QT_TRANSLATE_NOOP("LayerMap", "Layer map"));
         m_picture.subtitle = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 layers, at position %2 “%3”")),
                                   {std::to_string(m_model.layers()), std::to_string(m_facts.position), m_facts.piece});
@@ -136,8 +149,9 @@ private:
         const LensWord& next = *m_facts.output;
         const std::string p = printProbability(next.probability);
         const double left = m_trunk + half + 10, room = m_width - margin - left;
-        m_picture.label({.rect = {left, y - 3, room, 16}, .text = next.piece, .size = TypeSize::Label, .bold = true});
-        m_picture.label({.rect = {left, y + 12, room, 14},
+        m_picture.label(
+            {.rect = {left, y + m_endBox / 2 - 15, room, 16}, .text = next.piece, .size = TypeSize::Label, .bold = true});
+        m_picture.label({.rect = {left, y + m_endBox / 2, room, 14},
                          .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "next · %1")), {p}),
                          .size = TypeSize::Small,
                          .colour = Ink::Muted});
@@ -150,7 +164,7 @@ private:
     }
 
     void drawEnd(double y, double half, const std::string& text, SiteId site, const std::string& says) {
-        const Rect rect{m_trunk - half, y, 2 * half, endBox};
+        const Rect rect{m_trunk - half, y, 2 * half, m_endBox};
         const bool here = selected(site);
         m_picture.box({.rect = rect,
                        .fill = here ? Ink::SelectedFill : Ink::Panel,
@@ -163,7 +177,7 @@ private:
     }
 
     void drawFinalNorm(double y) {
-        const Rect rect{m_trunk - 36, y + 2, 72, endBox - 4};
+        const Rect rect{m_trunk - 36, y + 2, 72, m_endBox - 4};
         const bool here = selected(SiteId::FinalNormalized) || selected(SiteId::FinalScale);
         m_picture.box({.rect = rect,
                        .fill = here ? Ink::SelectedFill : Ink::Panel,
@@ -184,22 +198,23 @@ private:
         drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding")), SiteId::Embed,
                 m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding: the token's row of the table, where the stream begins")));
         const double left = m_trunk + half + 10, room = m_width - margin - left;
-        m_picture.label({.rect = {left, y - 3, room, 16}, .text = m_facts.piece, .size = TypeSize::Label, .bold = true});
-        m_picture.label({.rect = {left, y + 12, room, 14},
+        m_picture.label(
+            {.rect = {left, y + m_endBox / 2 - 15, room, 16}, .text = m_facts.piece, .size = TypeSize::Label, .bold = true});
+        m_picture.label({.rect = {left, y + m_endBox / 2, room, 14},
                          .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "position %1")), {std::to_string(m_facts.position)}),
                          .size = TypeSize::Small,
                          .colour = Ink::Muted});
         if (m_model.hasPosEmbed) {
             const double right = m_trunk - half - 6;
             const bool here = selected(SiteId::PosEmbed);
-            const std::string text = m_say(QT_TRANSLATE_NOOP("LayerMap", "+ place"));
-            m_picture.label({.rect = {margin, y, right - margin, endBox},
+            const std::string text = m_say(QT_TRANSLATE_NOOP("LayerMap", "+ pos"));
+            m_picture.label({.rect = {margin, y, right - margin, m_endBox},
                              .text = text,
                              .size = TypeSize::Small,
                              .align = Align::Right,
                              .colour = here ? Ink::Text : Ink::Muted,
                              .bold = here});
-            m_picture.spot({.rect = {margin, y, right - margin, endBox},
+            m_picture.spot({.rect = {margin, y, right - margin, m_endBox},
                             .place = place(std::nullopt, SiteId::PosEmbed),
                             .says = m_say(QT_TRANSLATE_NOOP("LayerMap", "the position's own row, added to the token's"))});
         }
@@ -340,9 +355,9 @@ private:
     // The chosen layer in place: from the bottom up, each part leaves the trunk, passes its norm, and adds back.
     void drawUnfolded(int layer, double y) {
         const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
-        const Rect panel{8, y + 2, m_width - 16, unfolded - 4};
+        const Rect panel{8, y + 2, m_width - 16, m_unfolded - 4};
         m_picture.box({.rect = panel, .fill = Ink::SelectedFill, .frame = Ink::SelectedFrame, .radius = 8});
-        m_picture.box({.rect = {m_trunk - 2.5, y, 5, unfolded}, .fill = Ink::Faint});
+        m_picture.box({.rect = {m_trunk - 2.5, y, 5, m_unfolded}, .fill = Ink::Faint});
         m_picture.spot({.rect = panel,
                         .place = place(Layer(layer), std::nullopt),
                         .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "layer %1, the chosen one")), {std::to_string(layer)})});
@@ -355,30 +370,36 @@ private:
 
         const bool feedForward = block.hasMlp(), attention = mixes(block);
         const LayerSize size = sizeOf(layer);
-        const double partHeight = 66;
-        double top = y + 32;
+        const double title = m_unfolded < unfolded ? 28 : 32, partHeight = (m_unfolded - title) / 2;
+        double top = y + title;
         if (feedForward && attention) {
-            drawPart(layer, top, false, size.feedForward);
+            drawPart(layer, top, partHeight, false, size.feedForward);
             top += partHeight;
         }
         if (feedForward != attention) top += partHeight / 2;
-        drawPart(layer, top, attention, attention ? size.attention : size.feedForward);
+        drawPart(layer, top, partHeight, attention, attention ? size.attention : size.feedForward);
     }
 
-    void drawPart(int layer, double y, bool attention, std::optional<double> size) {
+    // height: from above the ⊕ to below where the branch leaves the trunk.
+    void drawPart(int layer, double y, double height, bool attention, std::optional<double> size) {
         const Layer here(layer);
         const BlockInfo& block = m_model.blocks[static_cast<std::size_t>(layer)];
-        const SiteId out = attention ? block.firstOut() : SiteId::MlpOut;
+        const SiteId adds = attention ? block.firstOut() : SiteId::MlpOut;
         const SiteId norm = attention ? SiteId::Ln1Normalized : SiteId::Ln2Normalized;
         const SiteId scale = attention ? SiteId::Ln1Scale : SiteId::Ln2Scale;
         const SiteId sum = attention && m_model.has(SiteId::ResidMid, here) ? SiteId::ResidMid : SiteId::ResidPost;
         const Ink ink = inkOf(block, attention);
         const std::string name = nameOf(block, attention);
-        const double nodeY = y + 7, bend = m_trunk + 34, left = m_trunk + 10, right = m_width - margin - 4;
-        const Rect part{left, y + 16, right - left, 21}, normBox{left + 4, y + 42, 42, 16};
+        const bool low = height < 60;
+        const double nodeY = y + 7, bend = m_trunk + 34, left = m_trunk + 10, right = m_width - margin;
+        // The gaps ⊕ · part · norm · trunk share what the boxes leave.
+        const double boxes = low ? 32 : 37, gaps = height - 11 - boxes;
+        const Rect part{left, nodeY + gaps * 0.5, right - 2 - left, low ? 18.0 : 21.0};
+        const Rect normBox{left + 4, part.bottom() + gaps * 0.28, 38, low ? 14.0 : 16.0};
+        const double out = normBox.bottom() + gaps * 0.22;
 
         // leaves the trunk below, rises through norm and part, and comes back at the ⊕
-        m_picture.stroke({.points = {{m_trunk, y + 62}, {bend, y + 62}, {bend, normBox.bottom()}}, .colour = ink, .width = 1.5});
+        m_picture.stroke({.points = {{m_trunk, out}, {bend, out}, {bend, normBox.bottom()}}, .colour = ink, .width = 1.5});
         m_picture.stroke({.points = {{bend, normBox.y}, {bend, part.bottom()}}, .colour = ink, .width = 1.5});
         m_picture.stroke(
             {.points = {{bend, part.y}, {bend, nodeY}, {m_trunk + 8, nodeY}}, .colour = ink, .width = 1.5, .arrow = true});
@@ -397,7 +418,7 @@ private:
                        {std::to_string(layer), std::to_string(block.attention.heads), std::to_string(block.attention.headWidth)})
                 : fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward of layer %1: %2 neurons")),
                        {std::to_string(layer), std::to_string(block.mlp.width)});
-        m_picture.spot({.rect = part, .place = place(here, out), .says = what, .value = size});
+        m_picture.spot({.rect = part, .place = place(here, adds), .says = what, .value = size});
 
         const bool normChosen = site == norm || site == scale;
         m_picture.box({.rect = normBox, .fill = normChosen ? Ink::Muted : Ink::Panel, .frame = Ink::Faint, .radius = 5});
@@ -413,13 +434,13 @@ private:
                                      {name, std::to_string(layer)})});
 
         if (size) {
-            m_picture.label({.rect = {normBox.right() + 8, normBox.y, right - normBox.right() - 8, 16},
+            m_picture.label({.rect = {normBox.right() + 6, normBox.y, right - normBox.right() - 6, normBox.h},
                              .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "adds %1")), {printNumber(*size, 3)}),
                              .size = TypeSize::Small,
                              .colour = Ink::Muted});
             m_picture.spot(
-                {.rect = {normBox.right() + 4, normBox.y, right - normBox.right() - 4, 16},
-                 .place = place(here, out),
+                {.rect = {normBox.right() + 4, normBox.y, right - normBox.right() - 4, normBox.h},
+                 .place = place(here, adds),
                  .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
                               {name, std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
                  .value = *size});
@@ -477,7 +498,8 @@ private:
     const ModelInfo& m_model;
     const Say& m_say;
     Picture m_picture;
-    double m_width, m_trunk, m_endGap = 12, m_top = margin, m_row = leastRow, m_trunkFrom = 0, m_largest = 0;
+    double m_width, m_trunk, m_endBox = 24, m_endGap = 12, m_top = margin, m_row = leastRow, m_unfolded = unfolded;
+    double m_trunkFrom = 0, m_largest = 0;
     int m_open = -1;
 };
 

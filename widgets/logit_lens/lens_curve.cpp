@@ -16,6 +16,7 @@ ChartData lensCurve(const LensCurveInput& in) {
     ChartData chart;
     chart.x.title = in.say(QT_TRANSLATE_NOOP("LogitLens", "layers passed"));
     chart.x.low = 0;
+    chart.x.whole = true;
     chart.x.high = layersBefore(in.rows.back());
     chart.y.low = 0;
     chart.marker = layersBefore(in.rows[static_cast<std::size_t>(in.selectedRow)]);

@@ -1,13 +1,15 @@
 // Which rows and columns of the lens table are shown, and where they stand.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "widgets/logit_lens/lens_table_parts.h"
+#include "widgets/shared/text_width.h"
 
 namespace lw {
 
 namespace {
-constexpr double narrowest = 36, widest = 78, lowest = 15, easy = 20, highest = 40;
+constexpr double narrowest = 36, easyWidth = 54, widest = 78, lowest = 15, easy = 20, highest = 40;
 }
 
 LensGeometry lensGeometry(const LensTableInput& in) {
@@ -20,8 +22,16 @@ LensGeometry lensGeometry(const LensTableInput& in) {
     return g;
 }
 
-int lensColumnsThatFit(double width, int length) {
-    return std::clamp(static_cast<int>((width - lensNameColumn - 3) / narrowest), 1, std::max(1, length));
+int lensColumnsThatFit(double width, std::span<const std::string> pieces) {
+    const double room = width - lensNameColumn - 3;
+    const int length = std::max(1, static_cast<int>(pieces.size()));
+    if (length * narrowest <= room) return length;
+    // Where it scrolls anyway, four of five tokens are to be read whole.
+    std::vector<double> widths;
+    for (const std::string& piece : pieces) widths.push_back(textWidth(piece, TypeSize::Small) + 4);
+    const auto at = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() * 4 / 5);
+    std::nth_element(widths.begin(), at, widths.end());
+    return std::clamp(static_cast<int>(room / std::clamp(*at, narrowest, easyWidth)), 1, length);
 }
 
 int lensRowsCapacity(double height) { return std::max(2, static_cast<int>((height - lensHeadHeight - lensFootHeight) / lowest)); }

@@ -18,6 +18,7 @@ std::optional<LensReading> lensReading(const LensTableInput& in, int row, int po
     const std::string where = fill(in.say(QT_TRANSLATE_NOOP("LogitLens", "%1, position %2 “%3”")),
                                    {name, std::to_string(position), pieceAt(in, position)});
     LensReading reading;
+    reading.token = cell.top.front().id;
     if (in.minus) {
         const LensDifference* difference = in.minus(position);
         if (!difference) return std::nullopt;
@@ -49,6 +50,7 @@ std::optional<LensReading> lensReading(const LensTableInput& in, int row, int po
     }
     const FollowedColumn* followed = in.followed ? in.followed(position) : nullptr;
     if (!followed) return std::nullopt;
+    reading.token = in.token;
     const double probability = followed->probability[static_cast<std::size_t>(row)];
     const int rank = followed->rank[static_cast<std::size_t>(row)];
     if (in.show == LensShow::Probability) {
@@ -93,24 +95,33 @@ void addLensFoot(Picture& picture, const LensTableInput& in, const LensGeometry&
                    ? fill(in.say(QT_TRANSLATE_NOOP("LogitLens", "probability of “%1”")), {in.piece(in.token)})
                    : in.say(QT_TRANSLATE_NOOP("LogitLens", "probability of the cell's token, one scale for all"));
     }
+    // How many rows are left out stands at the right end of the first line, or not at all where the scale's words need it.
+    std::string leftOut;
+    if (in.shownRows.size() < in.rows.size()) {
+        leftOut = fill(in.say(QT_TRANSLATE_NOOP("LogitLens", "%1 of %2 rows")),
+                       {std::to_string(in.shownRows.size()), std::to_string(in.rows.size())});
+    }
+    const double leftOutWidth = leftOut.empty() ? 0 : textWidth(leftOut, TypeSize::Small) + 2;
+    const double right = lensNameColumn + g.cellWidth * in.positions;
+    if (textWidth(what, TypeSize::Small) > right - x - leftOutWidth - 12 && in.show == LensShow::Top && !in.minus)
+        what = in.say(QT_TRANSLATE_NOOP("LogitLens", "probability, one scale for all"));
     const double whatWidth = std::min(textWidth(what, TypeSize::Small), std::max(40.0, in.width - x));
     picture.label({.rect = {x, y, whatWidth, 12}, .text = what, .size = TypeSize::Small, .colour = Ink::Muted});
-    // A second line: the staircase, and what is left out.
-    x = lensNameColumn;
-    const double below = y + 14;
-    const auto note = [&](const std::string& text, bool line) {
-        const double mark = line ? 22 : 0, width = std::min(textWidth(text, TypeSize::Small), in.width - x - mark);
-        if (width < 40) return;
-        if (line) picture.stroke({.points = {{x, below + 6}, {x + 16, below + 6}}, .colour = Ink::Accent, .width = 2});
-        picture.label({.rect = {x + mark, below, width, 12}, .text = text, .size = TypeSize::Small, .colour = Ink::Muted});
-        x += mark + width + 14;
-    };
-    if (staircase) note(in.say(QT_TRANSLATE_NOOP("LogitLens", "above this line the output's token is first and stays")), true);
-    if (in.shownRows.size() < in.rows.size()) {
-        note(fill(in.say(QT_TRANSLATE_NOOP("LogitLens", "%1 of %2 rows")),
-                  {std::to_string(in.shownRows.size()), std::to_string(in.rows.size())}),
-             false);
+    if (!leftOut.empty() && right - leftOutWidth > x + whatWidth + 8) {
+        picture.label({.rect = {right - leftOutWidth, y, leftOutWidth, 12},
+                       .text = leftOut,
+                       .size = TypeSize::Small,
+                       .align = Align::Right,
+                       .colour = Ink::Muted});
     }
+    if (!staircase) return;
+    const double below = y + 14, words = lensNameColumn + 22;
+    picture.stroke(
+        {.points = {{lensNameColumn, below + 6}, {lensNameColumn + 16, below + 6}}, .colour = Ink::Accent, .width = 2});
+    picture.label({.rect = {words, below, in.width - words, 12},
+                   .text = in.say(QT_TRANSLATE_NOOP("LogitLens", "above this line the output's token is first and stays")),
+                   .size = TypeSize::Small,
+                   .colour = Ink::Muted});
 }
 
 }  // namespace lw

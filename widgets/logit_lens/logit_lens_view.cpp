@@ -89,7 +89,7 @@ LogitLensView::LogitLensView(ViewServices services, QWidget* parent) : View(serv
     connect(m_chart, &Chart::pointClicked, this, [this](int, int point) {
         const auto& rows = m_columns->rows();
         if (point >= 0 && point < static_cast<int>(rows.size())) {
-            this->services().selection->select(lensPlace(rows[static_cast<std::size_t>(point)], position()));
+            this->services().selection->select(lensPlace(rows[static_cast<std::size_t>(point)], position(), followedToken()));
         }
     });
     connect(m_table, &PictureWidget::doubleClicked, this, [this] { Q_EMIT this->services().intents->openView("next-token"); });

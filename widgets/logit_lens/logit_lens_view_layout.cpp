@@ -17,7 +17,7 @@ constexpr double panelWidth = 214, roomyHeight = 470, curveHeadHeight = pillHeig
 
 bool LogitLensView::beside() const { return width() / scale() >= 640; }
 
-int LogitLensView::columnsShown() const { return lensColumnsThatFit(m_table->availableWidth(), shown()->trace->length()); }
+int LogitLensView::columnsShown() const { return lensColumnsThatFit(m_table->availableWidth(), shown()->pieces); }
 
 std::vector<int> LogitLensView::rowsShown() const {
     return lensRowsThatFit(static_cast<int>(m_columns->rows().size()), m_table->availableHeight(), row(), m_allRows, m_firstRow);
@@ -67,7 +67,7 @@ void LogitLensView::arrange() {
     const double bottom = height - 8;
     double tableWidth = inner, tableHeight = bottom - y;
     if (beside()) {
-        const double panel = std::min(panelWidth, width * 0.31);
+        const double panel = std::clamp(width * 0.29, 200.0, panelWidth);
         tableWidth = inner - panel - gutter;
         const double x = margin + tableWidth + gutter;
         const double chartHeight = std::clamp((bottom - y) * 0.4, 130.0, 230.0);

@@ -37,7 +37,7 @@ LensTableInput LogitLensView::tableInput(double width, double height) const {
     LensTableInput in;
     in.rows = m_columns->rows();
     in.firstPosition = m_firstPosition;
-    in.positions = std::min(lensColumnsThatFit(width, shown()->trace->length()), shown()->trace->length() - m_firstPosition);
+    in.positions = std::min(lensColumnsThatFit(width, shown()->pieces), shown()->trace->length() - m_firstPosition);
     in.pieces = shown()->pieces;
     in.column = [this](int p) { return m_columns->column(p); };
     in.token = m_token.value_or(-1);

@@ -25,7 +25,7 @@ Columns columnsFor(double width, double tokenWidth) {
     const double rest = width - c.before - 2 * (numberWidth + 4) - gap - struckWidth;
     c.barWidth = std::max(30.0, rest / 2);
     c.after = c.before + c.barWidth + 4 + numberWidth + gap;
-    c.struck = width - struckWidth;
+    c.struck = width - struckWidth - 6;  // a framed row ends right of its words
     return c;
 }
 

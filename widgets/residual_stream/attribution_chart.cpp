@@ -12,7 +12,11 @@
 namespace lw {
 namespace {
 
-constexpr double lineHeight = 18, numberWidth = 54;
+constexpr double lineHeight = 18, inset = 6;  // inset: of the numbers from the right end of a selected row's frame
+
+std::string numberOf(double value) { return printNumber(value, 3); }
+
+double widthOf(double value) { return textWidth(numberOf(value), TypeSize::Label, false, true); }
 
 Ink inkOf(const AttributionTerm& term) {
     if (term.head) return Ink::Attention;
@@ -61,16 +65,18 @@ double addAttributionBySize(Picture& picture, const ResidualStreamInput& input, 
     const std::string restName =
         "… " + fill(say(QT_TRANSLATE_NOOP("ResidualStream", "%1 more")), {std::to_string(terms.size() - drawn)});
     double nameWidth = drawn < terms.size() ? textWidth(restName, TypeSize::Label) + 12 : 60;
+    double numberWidth = std::max(48.0, widthOf(rest));
     for (std::size_t i = 0; i < drawn; ++i) {
         lowest = std::min(lowest, terms[i].value);
         highest = std::max(highest, terms[i].value);
         nameWidth = std::max(nameWidth, textWidth(terms[i].name, TypeSize::Label) + 4);
+        numberWidth = std::max(numberWidth, widthOf(terms[i].value));
     }
     lowest = std::min(lowest, rest);
     highest = std::max(highest, rest);
     nameWidth = std::min(nameWidth, 100.0);
     const double left = area.x + nameWidth + 8;
-    const double barRoom = area.w - nameWidth - 8 - numberWidth - 4;
+    const double barRoom = area.w - nameWidth - 8 - numberWidth - 4 - inset;
     const SignedAxis axis(left, barRoom, lowest, highest);
     const double height = lineHeight * static_cast<double>(drawn + (drawn < terms.size() ? 1 : 0));
     picture.stroke({.points = {{axis.zero, area.y}, {axis.zero, area.y + height}}, .colour = Ink::Line});
@@ -89,8 +95,8 @@ double addAttributionBySize(Picture& picture, const ResidualStreamInput& input, 
                        .colour = ink,
                        .bold = isSelected(input.place, term)});
         picture.box({.rect = signedBar(axis.zero, line.y + 4, line.h - 8, term.value, axis.unit), .fill = ink, .radius = 2});
-        picture.label({.rect = {line.right() - numberWidth, line.y, numberWidth, line.h},
-                       .text = printNumber(term.value, 3),
+        picture.label({.rect = {line.right() - inset - numberWidth, line.y, numberWidth, line.h},
+                       .text = numberOf(term.value),
                        .size = TypeSize::Label,
                        .align = Align::Right,
                        .mono = true});
@@ -106,8 +112,8 @@ double addAttributionBySize(Picture& picture, const ResidualStreamInput& input, 
         picture.label(
             {.rect = {line.x, line.y, nameWidth, line.h}, .text = restName, .size = TypeSize::Label, .colour = Ink::Muted});
         picture.box({.rect = signedBar(axis.zero, line.y + 4, line.h - 8, rest, axis.unit), .fill = Ink::Faint, .radius = 2});
-        picture.label({.rect = {line.right() - numberWidth, line.y, numberWidth, line.h},
-                       .text = printNumber(rest, 3),
+        picture.label({.rect = {line.right() - inset - numberWidth, line.y, numberWidth, line.h},
+                       .text = numberOf(rest),
                        .size = TypeSize::Label,
                        .align = Align::Right,
                        .mono = true});
@@ -146,6 +152,8 @@ void addAttributionByLayer(Picture& picture, const ResidualStreamInput& input, c
             largestCell = std::max(largestCell, std::abs(term.value));
         }
     }
+    double numberWidth = 48;
+    for (const double sum : sums) numberWidth = std::max(numberWidth, widthOf(sum));
     const double cellsRoom = width * 0.5;
     const double cell = heads > 0 ? std::clamp(std::floor(cellsRoom / heads), 4.0, 26.0) : 0;
     const double cellsLeft = x + width - cell * heads;

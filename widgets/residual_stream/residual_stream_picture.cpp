@@ -15,7 +15,7 @@
 namespace lw {
 namespace {
 
-constexpr double captionHeight = 24, columnHeadHeight = 17, footHeight = 34, gutter = 28;
+constexpr double captionHeight = 24, columnHeadHeight = 17, footHeight = 34, gutter = 24;
 
 bool hasBiasTerms(const Attribution& attribution) {
     for (const AttributionTerm& term : attribution.terms)
@@ -123,7 +123,7 @@ Picture residualStreamPicture(const ResidualStreamInput& input, double width, do
     addHeading(picture, 0, 0, width, title, input.failure.empty() ? subtitle : input.failure);
     const double top = headingHeight;
 
-    const double leftWidth = std::floor(std::clamp(width * 0.5 - gutter / 2, 290.0, 520.0));
+    const double leftWidth = std::floor(std::clamp(width * (width < 760 ? 0.54 : 0.5) - gutter / 2, 290.0, 520.0));
     const double rightX = leftWidth + gutter, rightWidth = std::max(220.0, width - rightX);
     const double headBottom = top + captionHeight + columnHeadHeight;
     const bool byLayer = input.order == AttributionOrder::ByLayer;
@@ -141,10 +141,12 @@ Picture residualStreamPicture(const ResidualStreamInput& input, double width, do
     }
     addCaption(picture, {0, top, leftWidth, captionHeight}, say(QT_TRANSLATE_NOOP("ResidualStream", "norms and directions")));
     addStreamChart(picture, input, rows, 4, leftWidth - 4, headBottom, say);
-    const std::string marks =
-        input.streamA ? say(QT_TRANSLATE_NOOP("ResidualStream", "● cosine of B's addition with A's"))
-                      : say(QT_TRANSLATE_NOOP("ResidualStream",
-                                              "cosine of the addition with: ● the stream it joins  ◇ the output's stream"));
+    std::string marks = input.streamA
+                            ? say(QT_TRANSLATE_NOOP("ResidualStream", "● cosine of B's addition with A's"))
+                            : say(QT_TRANSLATE_NOOP("ResidualStream",
+                                                    "cosine of the addition with: ● the stream it joins  ◇ the output's stream"));
+    if (!input.streamA && textWidth(marks, TypeSize::Small) > leftWidth)
+        marks = say(QT_TRANSLATE_NOOP("ResidualStream", "cos with: ● the stream it joins  ◇ the output's stream"));
     picture.label({.rect = {0, rows.bottom() + 16, leftWidth, 14},
                    .text = marks,
                    .size = TypeSize::Small,
@@ -166,7 +168,7 @@ Picture residualStreamPicture(const ResidualStreamInput& input, double width, do
         }
         const Attribution shown = shownAttribution(input);
         const std::string line = sumLine(shown, input.attributionA.has_value(), say);
-        const Rect rect{rightX, sumTop, rightWidth, 15};
+        const Rect rect{rightX, sumTop, rightWidth - (byLayer ? 0 : 6), 15};
         picture.label({.rect = rect,
                        .text = line,
                        .size = TypeSize::Small,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
@@ -10,7 +11,7 @@
 namespace lw {
 namespace {
 
-constexpr double barGap = 4, columnGap = 14;
+constexpr double barGap = 4, columnGap = 10;
 
 // Where the columns stand.
 struct Columns {
@@ -20,7 +21,7 @@ struct Columns {
 Columns columnsFor(double x, double width, bool compact) {
     Columns c{};
     c.label = x;
-    c.labelWidth = compact ? 38 : 106;
+    c.labelWidth = compact ? 38 : 102;
     c.numberWidth = compact ? 40 : 50;
     c.trunk = x + c.labelWidth + 6;
     c.stream = c.trunk + 12;
@@ -150,10 +151,21 @@ void addStreamChart(Picture& picture, const ResidualStreamInput& input, const St
     head(c.stream, c.added - c.stream - 4,
          say(difference ? QT_TRANSLATE_NOOP("ResidualStream", "stream ‖x‖, B − A")
                         : QT_TRANSLATE_NOOP("ResidualStream", "stream ‖x‖")));
-    head(c.added, c.direction - c.added - 4,
+    head(c.added, rows.compact() ? c.addedBar + barGap + 14 : c.direction - c.added - 4,
          say(difference ? QT_TRANSLATE_NOOP("ResidualStream", "adds ‖Δ‖, B − A")
                         : QT_TRANSLATE_NOOP("ResidualStream", "adds ‖Δ‖")));
-    head(c.direction, c.directionWidth, difference ? "cos(A, B)" : "cos");
+    head(c.direction, c.directionWidth, difference ? "cos(A, B)" : "cos", Align::Centre);
+    // one line a layer: attention's number and the feed-forward's stand side by side, in their colours
+    if (rows.compact()) {
+        const double left = c.added + c.addedBar + barGap;
+        for (const auto& [x0, text, ink] :
+             {std::tuple(left, "attn", Ink::Attention), std::tuple(left + c.numberWidth, "mlp", Ink::FeedForward)})
+            picture.label({.rect = {x0, headTop, c.numberWidth, 14},
+                           .text = text,
+                           .size = TypeSize::Small,
+                           .align = Align::Right,
+                           .colour = ink});
+    }
     // the direction axis: −1, 0, 1
     const double axisTop =
         rows.bottom() - rows.bandHeight() * (rows.bottom() > headBottom ? (rows.bottom() - headBottom) / rows.bandHeight() : 0);

@@ -85,8 +85,9 @@ void BusyLine::resizeEvent(QResizeEvent*) {
 }
 
 void BusyLine::paintEvent(QPaintEvent*) {
-    if (!m_showing) return;
     QPainter painter(this);
+    painter.fillRect(rect(), m_look->palette.of(Ink::Panel));  // no seam between what stands over and under it
+    if (!m_showing) return;
     const bool cancel = !m_cancel->isHidden();
     const int right = cancel ? m_cancel->x() - 8 : width();
     const int textWidth = cancel ? std::min(right / 2, fontMetrics().horizontalAdvance(m_what) + 16) : 0;

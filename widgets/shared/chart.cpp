@@ -50,15 +50,19 @@ QList<QPointF> thinned(const std::vector<Point>& points, const ChartData& data) 
 }
 
 QAbstractAxis* makeAxis(ChartScale scale) {
+    QAbstractAxis* made = nullptr;
     if (scale == ChartScale::Log) {
         auto* axis = new QLogValueAxis;
         axis->setBase(10);
         axis->setLabelFormat("%g");
-        return axis;
+        made = axis;
+    } else {
+        auto* axis = new QValueAxis;
+        axis->setTickType(QValueAxis::TicksDynamic);
+        made = axis;
     }
-    auto* axis = new QValueAxis;
-    axis->setTickType(QValueAxis::TicksDynamic);
-    return axis;
+    made->setTruncateLabels(false);  // in a low chart every number would become three dots
+    return made;
 }
 
 }  // namespace
@@ -71,6 +75,7 @@ struct Chart::Parts {
     QAbstractAxis* y = nullptr;
     QList<QLineSeries*> series;
     QLineSeries* marker = nullptr;
+    double left = 0, right = 0, bottom = 0, top = 0;  // of the data
 
     void makeAxes(const ChartData& data) {
         const auto isLog = [](const QAbstractAxis* axis) { return axis->type() == QAbstractAxis::AxisTypeLogValue; };
@@ -99,7 +104,8 @@ struct Chart::Parts {
         return line;
     }
 
-    static void setRange(QAbstractAxis* axis, const ChartAxis& wish, double low, double high, int ticks) {
+    // marks: room around the ends, so that a dot on one is whole.
+    static void setRange(QAbstractAxis* axis, const ChartAxis& wish, double low, double high, int ticks, bool marks) {
         if (!(low <= high)) {  // nothing to show
             low = wish.scale == ChartScale::Log ? 1 : 0;
             high = wish.scale == ChartScale::Log ? 10 : 1;
@@ -114,12 +120,14 @@ struct Chart::Parts {
         low = wish.low.value_or(nice.low);
         high = wish.high.value_or(nice.high);
         if (!(high > low)) high = low + 1;
-        axis->setRange(low, high);
-        const auto marks = linearTicks(low, high, ticks);
+        const double around = marks ? 0.03 * (high - low) : 0;
+        axis->setRange(low - around, high + around);
+        if (wish.whole) ticks = std::min(ticks, std::max(1, static_cast<int>(high - low)));
+        const auto at = linearTicks(low, high, ticks);
         auto* linear = static_cast<QValueAxis*>(axis);
-        if (marks.size() >= 2) {
-            const double step = marks[1].value - marks[0].value;
-            linear->setTickAnchor(marks[0].value);
+        if (at.size() >= 2) {
+            const double step = at[1].value - at[0].value;
+            linear->setTickAnchor(at[0].value);
             linear->setTickInterval(step);
             const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 9);
             linear->setLabelFormat(std::max(std::abs(low), std::abs(high)) >= 1e5 || decimals > 4
@@ -206,7 +214,8 @@ void Chart::setData(ChartData data) {
 
     m_leftOut = 0;
     constexpr double infinite = std::numeric_limits<double>::infinity();
-    double left = infinite, right = -infinite, bottom = infinite, top = -infinite;
+    p.left = p.bottom = infinite;
+    p.right = p.top = -infinite;
     for (qsizetype i = 0; i < wanted; ++i) {
         const ChartSeries& series = m_data.series[static_cast<std::size_t>(i)];
         for (const Point& point : series.points) {
@@ -214,33 +223,23 @@ void Chart::setData(ChartData data) {
                 if (std::isfinite(point.x) && std::isfinite(point.y)) ++m_leftOut;
                 continue;
             }
-            left = std::min(left, point.x);
-            right = std::max(right, point.x);
-            bottom = std::min(bottom, point.y);
-            top = std::max(top, point.y);
+            p.left = std::min(p.left, point.x);
+            p.right = std::max(p.right, point.x);
+            p.bottom = std::min(p.bottom, point.y);
+            p.top = std::max(p.top, point.y);
         }
         QLineSeries* line = p.series[i];
         line->setName(QString::fromStdString(series.name));
         line->setPointsVisible(series.marks);
         line->replace(thinned(series.points, m_data));
     }
-    Parts::setRange(p.x, m_data.x, left, right, 6);
-    Parts::setRange(p.y, m_data.y, bottom, top, 5);
     p.x->setTitleText(QString::fromStdString(m_data.x.title));
     p.y->setTitleText(QString::fromStdString(m_data.y.title));
 
     if (m_data.marker && !p.marker) p.marker = p.addLine();
+    scaleAxes();
     if (p.marker) {
         p.marker->setVisible(m_data.marker.has_value());
-        if (m_data.marker) {
-            const auto ends = [](const QAbstractAxis* axis) {
-                if (const auto* log = qobject_cast<const QLogValueAxis*>(axis)) return std::pair(log->min(), log->max());
-                const auto* linear = static_cast<const QValueAxis*>(axis);
-                return std::pair(linear->min(), linear->max());
-            };
-            const auto [low, high] = ends(p.y);
-            p.marker->replace({QPointF(*m_data.marker, low), QPointF(*m_data.marker, high)});
-        }
         for (QLegendMarker* mark : p.chart->legend()->markers(p.marker)) mark->setVisible(false);
     }
     p.chart->setTitle(QString::fromStdString(m_data.title));
@@ -249,6 +248,31 @@ void Chart::setData(ChartData data) {
     p.note->setText(tr("%n point(s) that are zero or negative cannot be drawn on a logarithmic axis.", nullptr, m_leftOut));
     setAccessibleName(QString::fromStdString(m_data.title.empty() ? m_data.y.title : m_data.title));
     lookChanged();
+}
+
+// As many ticks as there is room for their numbers.
+void Chart::scaleAxes() {
+    Parts& p = *m_parts;
+    const double scale = m_look->scale();
+    const auto ticks = [scale](int pixels, double each, int most) {
+        return std::clamp(static_cast<int>(pixels / (each * scale)), 2, most);
+    };
+    const bool marks = std::ranges::any_of(m_data.series, &ChartSeries::marks);
+    Parts::setRange(p.x, m_data.x, p.left, p.right, ticks(width(), 34, 6), marks);
+    Parts::setRange(p.y, m_data.y, p.bottom, p.top, ticks(height() - 50, 22, 5), marks);
+    if (!p.marker || !m_data.marker) return;
+    const auto ends = [](const QAbstractAxis* axis) {
+        if (const auto* log = qobject_cast<const QLogValueAxis*>(axis)) return std::pair(log->min(), log->max());
+        const auto* linear = static_cast<const QValueAxis*>(axis);
+        return std::pair(linear->min(), linear->max());
+    };
+    const auto [low, high] = ends(p.y);
+    p.marker->replace({QPointF(*m_data.marker, low), QPointF(*m_data.marker, high)});
+}
+
+void Chart::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    scaleAxes();
 }
 
 void Chart::lookChanged() {

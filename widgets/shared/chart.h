@@ -29,6 +29,7 @@ struct ChartAxis {
     std::string title;
     ChartScale scale = ChartScale::Linear;
     std::optional<double> low, high;  // fixed ends; else from the data, rounded
+    bool whole = false;               // counts something: no ticks between whole numbers
 };
 
 struct ChartData {
@@ -60,7 +61,11 @@ Q_SIGNALS:
     void pointClicked(int series, int point);
     void pointHovered(int series, int point, const QString& says);  // −1, −1 when left
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void scaleAxes();
     struct Parts;
     std::unique_ptr<Parts> m_parts;
     const Look* m_look;

@@ -141,7 +141,10 @@ void Painting::draw(const Label& label) {
     const auto horizontal = label.align == Align::Left     ? Qt::AlignLeft | Qt::AlignAbsolute
                             : label.align == Align::Centre ? Qt::Alignment(Qt::AlignHCenter)
                                                            : Qt::AlignRight | Qt::AlignAbsolute;
-    const int flags = static_cast<int>(horizontal | Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip;
+    // The window runs from left to right, and so does a label, whatever letters it begins with: quotes and marks of spaces stay
+    // on their sides, right-to-left words are shaped and ordered within it.
+    const int flags =
+        static_cast<int>(horizontal | Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip | Qt::TextForceLeftToRight;
     if (label.angle == 0) {
         m_painter.drawText(toQt(label.rect), flags, shown);
         return;

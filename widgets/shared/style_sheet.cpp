@@ -39,7 +39,8 @@ QPushButton[segment="true"]:checked, QToolButton[segment="true"]:checked { backg
 QPushButton:checked, QToolButton:checked { background: @selectedFill; border-color: @selectedFrame; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: url(:/layerwalk/marks/down_@theme.svg); width: 12px; height: 12px; subcontrol-origin: padding; subcontrol-position: center right; right: 4px; }
 QPushButton[compact="true"] { padding: 4px 8px; }
-QPushButton[menu="true"] { padding-right: 22px; }
+QPushButton[menu="true"] { padding-left: 6px; padding-right: 16px; }
+QPushButton[compact="true"][menu="true"] { padding-left: 2px; }
 QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: 20px; }
 
 QTabWidget::pane { border: none; border-top: 1px solid @line; }

@@ -85,8 +85,7 @@ TokenStrip::TokenStrip(ViewServices services, QWidget* parent)
     layout->addWidget(m_area);
     connect(services.selection, &Selection::currentChanged, this, [this](const Locus& place) {
         showFrames();
-        if (place.position && place.position->value < static_cast<int>(m_layout.chips.size()))
-            m_area->ensureVisible(m_layout.chips[static_cast<std::size_t>(place.position->value)]);
+        if (place.position) showChip(place.position->value);
     });
     connect(m_area, &PictureWidget::actionRequested, this, [this](const QString& action) {
         if (action.startsWith("force:")) Q_EMIT m_services.intents->forceToken(action.mid(6).toInt());
@@ -101,7 +100,16 @@ void TokenStrip::setShown(ShownPtr shown) {
     m_job.cancel();
     gather();
     const int length = m_shown ? m_shown->trace->length() : 0;
-    if (length > before && before > 0 && !m_layout.chips.empty()) m_area->ensureVisible(m_layout.chips.back());
+    if (length > before && before > 0) showChip(length - 1);
+}
+
+// The last one with the likeliest that may follow it.
+void TokenStrip::showChip(int position) {
+    if (position < 0 || position >= static_cast<int>(m_layout.chips.size())) return;
+    Rect chip = m_layout.chips[static_cast<std::size_t>(position)];
+    const bool last = position + 1 == static_cast<int>(m_layout.chips.size());
+    if (last && m_layout.firstGhost.w > 0) chip.w = m_layout.firstGhost.right() - chip.x;
+    m_area->ensureVisible(chip);
 }
 
 void TokenStrip::setBeyond(std::vector<TokenId> ids, bool inFront) {

@@ -46,6 +46,7 @@ private:
     void gather();      // facts from what is shown
     void layOut();      // facts → chips
     void showFrames();  // chips + selection → picture
+    void showChip(int position);
     void addActions(QMenu* menu, const Spot* spot);
     void markOccurrences(TokenId id);
 

@@ -40,7 +40,7 @@ public:
         m_picture.width = m_x - gap + margin;
         m_picture.title = m_say(QT_TRANSLATE_NOOP("TokenStrip", "Tokens"));
         addTable();
-        return {std::move(m_picture), std::move(m_chips)};
+        return {std::move(m_picture), std::move(m_chips), m_firstGhost};
     }
 
 private:
@@ -153,6 +153,7 @@ private:
             const std::string p = printProbability(ghost.probability);
             const std::string below = first ? fill(m_say(QT_TRANSLATE_NOOP("TokenStrip", "next · %1")), {p}) : p;
             const Rect chip = place(ghost.text, below);
+            if (first) m_firstGhost = chip;
             m_picture.box({.rect = chip, .fill = Ink::None, .frame = Ink::Faint, .radius = 5, .dashed = true});
             addTexts(chip, ghost.text, below, Ink::None, true);
             m_picture.spot({.rect = chip,
@@ -187,6 +188,7 @@ private:
     const Say& m_say;
     Picture m_picture;
     std::vector<Rect> m_chips;
+    Rect m_firstGhost;
     double m_x = margin;
 };
 

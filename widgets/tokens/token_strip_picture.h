@@ -46,6 +46,7 @@ struct StripFacts {
 struct StripLayout {
     Picture picture;
     std::vector<Rect> chips;
+    Rect firstGhost = {};  // the most probable continuation; empty where there is none
 };
 
 StripLayout tokenStrip(const StripFacts& facts, const Measure& measure, const Say& say = sayEnglish);

@@ -203,6 +203,8 @@ TEST_CASE("A long text is shown in a window that follows the place, and zooms ou
     for (const TokenId id : shown->trace->ids()) shown->pieces.push_back(shown->piece(id));
     const int last = shown->trace->length() - 1;
     Open open(shown);
+    open.view.resize(1100, 640);  // with room for the buttons that zoom
+    REQUIRE(waitComplete(open.view));
     CHECK(open.cell(last, last));
     CHECK(open.cell(0, 0) == nullptr);
     Locus place;

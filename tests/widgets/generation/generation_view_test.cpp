@@ -28,7 +28,7 @@ struct Open {
 TEST_CASE("The tree, its steps and a click that goes back") {
     Open open(3);
     QSignalSpy went(&open.stage.intents, &Intents::goTo);
-    CHECK(saysAnywhere(open.view.tree()->picture(), "this path, step by step"));
+    CHECK(saysAnywhere(open.view.path()->picture(), "this path, step by step"));
     const Spot* node = findSpot(*open.view.tree(), [](const Spot& s) { return s.action == "node:2"; });
     REQUIRE(node);
     clickSpot(*open.view.tree(), *node);
@@ -87,5 +87,5 @@ TEST_CASE("Path B stands beside path A") {
     a->shown = open.shown;
     a->name = "A: s2";
     open.view.setDifference(a);
-    CHECK(saysAnywhere(open.view.tree()->picture(), "beside A: s2"));
+    CHECK(saysAnywhere(open.view.path()->picture(), "beside A: s2"));
 }

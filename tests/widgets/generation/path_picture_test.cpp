@@ -6,6 +6,7 @@
 
 #include "tests/catch.h"
 #include "tests/widgets/generation/hand_tree.h"
+#include "tests/widgets/whole_numbers.h"
 #include "widgets/shared/format.h"
 
 using namespace lw;
@@ -45,4 +46,18 @@ TEST_CASE("Before the first step there are sentences") {
     const Picture picture = pathPicture({.piece = [](TokenId) { return "t"; }}, 700, sayEnglish);
     CHECK(picture.texts().size() == 3);
     CHECK(picture.spots.empty());
+}
+
+TEST_CASE("Numbers stand clear of a selected step's frame and are whole") {
+    const RunNodePtr root = hang(nullptr, -1), a = hang(root, 1), b = hang(a, 2);
+    PathInput in{.steps = pathSteps(b, 7), .piece = [](TokenId) { return "t"; }};
+    in.place.position = Position(8);
+    const Picture picture = pathPicture(in, 640, sayEnglish);
+    CHECK(cutNumbers(picture) == std::vector<std::string>{});
+    double frame = 0;
+    for (const PictureItem& item : picture.items)
+        if (const auto* box = std::get_if<Box>(&item); box && box->frame.ink == Ink::SelectedFrame) frame = box->rect.right();
+    REQUIRE(frame > 0);
+    for (const PictureItem& item : picture.items)
+        if (const auto* label = std::get_if<Label>(&item); label && label->mono) CHECK(label->rect.right() <= frame - 4);
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "tests/catch.h"
+#include "tests/widgets/whole_numbers.h"
 #include "widgets/shared/format.h"
 
 using namespace lw;
+using lw::test::cutNumbers;
 
 namespace {
 
@@ -45,12 +47,13 @@ const Spot* spotOf(const Picture& picture, const std::string& place) {
 
 }  // namespace
 
-TEST_CASE("Thirty layers with one unfolded fit a window of 900 pixels, and nearly one of 720") {
+TEST_CASE("Thirty layers with one unfolded fit windows of 900 and of 720 pixels") {
     const ModelInfo info = model(30);
     LayerMapFacts f = facts(info);
     f.selected.layer = Layer(24);
     CHECK(layerMapPicture(f, 234, 740).height <= 740);
     CHECK(layerMapPicture(f, 234, 600).height <= 600);
+    CHECK(layerMapPicture(f, 234, 550).height <= 550);
     // beyond that it grows instead of becoming illegible
     const ModelInfo deep = model(100);
     LayerMapFacts g = facts(deep);
@@ -129,7 +132,7 @@ TEST_CASE("Few layers show their branches without being unfolded") {
     const Picture picture = layerMapPicture(facts(info), 234, 700);
     CHECK(std::ranges::count(picture.texts(), "attention") == 5);
     CHECK(spotOf(picture, "L2 q13 blocks.2.hook_mlp_out") != nullptr);
-    CHECK(picture.height <= 700);
+    CHECK(picture.height <= 700 + 1e-9);
 }
 
 TEST_CASE("The map is the model's own: no feed-forward, no branch for it") {
@@ -153,4 +156,26 @@ TEST_CASE("Without sizes and words the map is still there") {
     CHECK(says(picture, "Layer 0"));
     f.selected.layer = Layer(17);  // a layer of another model
     CHECK_FALSE(says(layerMapPicture(f, 234, 500), "Layer 17"));
+}
+
+TEST_CASE("Numbers are whole at every width the map has, few layers or many") {
+    const double width = GENERATE(226.0, 234.0);
+    const int layers = GENERATE(3, 5, 30);
+    ModelInfo info = model(layers);
+    info.hasPosEmbed = true;
+    LayerMapFacts f = facts(info);
+    for (LayerSize& size : f.sizes) size = {.attention = 0.5574, .feedForward = 0.0123, .layer = 0.5612};
+    f.selected.layer = Layer(1);
+    const Picture picture = layerMapPicture(f, width, 700);
+    CHECK(cutNumbers(picture) == std::vector<std::string>{});
+    CHECK(says(picture, "adds 0.557"));
+}
+
+TEST_CASE("Few layers take the height: the text lies at the bottom") {
+    const ModelInfo info = model(3);
+    LayerMapFacts f = facts(info);
+    f.selected.layer = Layer(1);
+    const Picture picture = layerMapPicture(f, 234, 700);
+    CHECK(picture.height <= 700 + 1e-9);
+    CHECK(picture.height > 660);
 }

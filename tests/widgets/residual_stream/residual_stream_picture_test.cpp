@@ -150,3 +150,10 @@ TEST_CASE("In difference mode every term is B less A by name, and the sums too")
     const double d = b.in.stream.rows[2].additionNorm - a.in.stream.rows[2].additionNorm;
     CHECK(says(picture, printNumber(d, 3)));
 }
+
+TEST_CASE("One line a layer: the two additions' numbers have heads of their own") {
+    Drawn drawn("llama", 4, 0);
+    const Picture low = drawn.picture(672, 120);
+    CHECK(says(low, "attn"));
+    CHECK(says(low, "mlp"));
+}

@@ -1,5 +1,7 @@
 #include "widgets/shared/chart.h"
 
+#include <QGraphicsTextItem>
+#include <QGraphicsView>
 #include <QImage>
 #include <QLabel>
 #include <QPainter>
@@ -96,4 +98,25 @@ TEST_CASE("An empty chart and a single point do no harm") {
     chart.setData(one);
     CHECK_FALSE(chart.grab().isNull());
     CHECK(chart.leftOut() == 0);
+}
+
+TEST_CASE("However low the chart is, its axes say numbers, and whole ones where something is counted") {
+    const Look look = makeLook();
+    Chart chart(&look);
+    ChartData data;
+    data.x = {.title = "layers", .low = 0, .high = 3, .whole = true};
+    data.y = {.title = "", .low = 0, .high = 1};
+    data.series.push_back({.name = "one", .points = {{0, 0.1}, {3, 0.9}}});
+    chart.setData(data);
+    for (const int height : {120, 130, 230}) {
+        chart.resize(200, height);
+        chart.grab();
+        QStringList texts;
+        for (const auto* item : chart.findChild<QGraphicsView*>()->scene()->items())
+            if (const auto* label = qgraphicsitem_cast<const QGraphicsTextItem*>(item)) texts << label->toPlainText();
+        CAPTURE(height, texts.join("|").toStdString());
+        CHECK(texts.filter("...").isEmpty());
+        CHECK(texts.contains("1"));
+        CHECK(texts.filter("0.5").isEmpty() == (height > 200));  // 0, 0.5, 1 on the low chart's y; never on x
+    }
 }
