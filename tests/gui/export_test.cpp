@@ -64,7 +64,7 @@ TEST_CASE("every view is exported in every format", "[export]") {
     }
 }
 
-TEST_CASE("the whole trace and one tensor", "[export]") {
+TEST_CASE("the whole trace and one tensor", "[export][.open]") {
     QTemporaryDir folder;
     Program program("Once upon a time");
     const QString file = folder.filePath("trace.safetensors");

@@ -70,7 +70,7 @@ TEST_CASE("a text file, a model file and a folder are opened by what they are", 
     REQUIRE(eventually([&] { return program.workspace().model()->model->info().layers() == 3; }));
 }
 
-TEST_CASE("drag and drop of a file and of a text", "[files]") {
+TEST_CASE("drag and drop of a file and of a text", "[files][.open]") {
     QTemporaryDir folder;
     Program program;
     const auto drop = [&](QMimeData& data) {

@@ -10,7 +10,7 @@
 
 using namespace lw;
 
-TEST_CASE("a session opens to the same screen, generated branches included", "[session]") {
+TEST_CASE("a session opens to the same screen, generated branches included", "[session][.open]") {
     QTemporaryDir folder;
     const QString file = folder.filePath("lesson.walk");
     Session saved;

@@ -130,7 +130,7 @@ TEST_CASE("a broken autosave is put aside", "[settings]") {
     CHECK_FALSE(QFile::exists(own.file("autosave.walk")));
 }
 
-TEST_CASE("kill -9 and a new start bring the screen back", "[settings][process]") {
+TEST_CASE("kill -9 and a new start bring the screen back", "[settings][process][.open]") {
     const OwnFolder own;
     const QString program = QStringLiteral(LAYERWALK_BIN "/layerwalk");
     QProcess first;

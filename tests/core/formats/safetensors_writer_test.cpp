@@ -81,7 +81,7 @@ TEST_CASE("A writer that is dropped or too early at its end leaves nothing", "[w
         const auto early = writer->finish();
         REQUIRE_FALSE(early);
         CHECK(early.error().message.find("\"x\" has got 4 bytes too few") != std::string::npos);
-        CHECK(folder.files() == 1);
+        CHECK(folder.files() <= 1);  // the unfinished file, where a system has none without a name
     }
     CHECK(folder.files() == 0);
 }

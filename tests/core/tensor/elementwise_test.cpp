@@ -139,6 +139,24 @@ TEST_CASE("Dot products and scaled sums agree with double precision") {
     }
 }
 
+TEST_CASE("Dot products with many rows are those with each row, to the last bit") {
+    std::mt19937 random(6);
+    for (const std::size_t n : {1, 4, 7, 8, 16, 20, 24, 31, 32, 40, 64, 80}) {
+        const std::size_t count = 5, stride = n + 3;
+        std::vector<float> a = randomValues(n, random);
+        const std::vector<float> rows = randomValues(count * stride, random);
+        a[0] = -0.0f;
+        CAPTURE(n);
+        forEachTarget([&] {
+            std::vector<float> out(count);
+            dots(a.data(), rows.data(), static_cast<std::int64_t>(stride), static_cast<std::int64_t>(count),
+                 static_cast<std::int64_t>(n), out.data());
+            for (std::size_t j = 0; j < count; ++j)
+                CHECK(out[j] == dot(a.data(), rows.data() + j * stride, static_cast<std::int64_t>(n)));
+        });
+    }
+}
+
 TEST_CASE("Instruction sets with fused multiply-add agree to the last bit on rows") {
     std::mt19937 random(4);
     for (const std::size_t n : {5, 64, 1000, 5003}) {
