@@ -9,6 +9,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace lw {
@@ -104,8 +105,10 @@ void PromptEdit::insertFromMimeData(const QMimeData* source) {
 }
 
 int PromptEdit::linesHeight(int lines) const {
-    // Frame and padding are the style's: what is left of the widget around the viewport.
-    return lines * fontMetrics().lineSpacing() + 2 * static_cast<int>(document()->documentMargin()) + 12;
+    // Frame and padding are the style's: what is left of the widget around the viewport. A line is laid out a pixel higher
+    // where its spacing is no whole number.
+    const int line = static_cast<int>(std::ceil(QFontMetricsF(font()).lineSpacing()));
+    return lines * line + 2 * static_cast<int>(document()->documentMargin()) + 12;
 }
 
 QSize PromptEdit::sizeHint() const { return {400, std::max(m_height, linesHeight(1))}; }
@@ -113,6 +116,7 @@ QSize PromptEdit::minimumSizeHint() const { return {120, linesHeight(1)}; }
 
 void PromptEdit::fitHeight() {
     if (std::exchange(m_fitting, true)) return;
+    setTabStopDistance(4 * fontMetrics().horizontalAdvance(QLatin1Char(' ')));
     // The layout counts lines, not pixels, in a QPlainTextEdit.
     const int lines = std::clamp(static_cast<int>(document()->documentLayout()->documentSize().height()), 1, mostLines);
     const int height = linesHeight(lines);

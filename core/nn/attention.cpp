@@ -28,9 +28,10 @@ void attendOne(const float* q, std::span<const KeyValueRows> past, int position,
     int row = 0;
     for (const KeyValueRows& page : past) {
         const int first = std::max(see.from, row), last = std::min(see.to, row + page.rows);
-        for (int j = first; j < last; ++j) {
-            scores[j - see.from] =
-                shape.scale * dot(q, page.keys + static_cast<std::int64_t>(j - row) * kvWidth + kvOffset, shape.headWidth);
+        if (first < last) {
+            dots(q, page.keys + static_cast<std::int64_t>(first - row) * kvWidth + kvOffset, kvWidth, last - first,
+                 shape.headWidth, scores + (first - see.from));
+            for (int j = first; j < last; ++j) scores[j - see.from] *= shape.scale;
         }
         row += page.rows;
     }

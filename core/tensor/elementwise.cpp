@@ -184,6 +184,31 @@ float sumOfProducts(const float* a, const float* b, std::int64_t n) {
 }
 #endif
 
+#if HWY_TARGET == HWY_SCALAR
+void sumsOfProducts(const float* a, const float* rows, std::int64_t stride, std::int64_t count, std::int64_t n, float* out) {
+    for (std::int64_t j = 0; j < count; ++j) out[j] = sumOfProducts(a, rows + j * stride, n);
+}
+#else
+void sumsOfProducts(const float* a, const float* rows, std::int64_t stride, std::int64_t count, std::int64_t n, float* out) {
+    if (n >= kChunk || n % kLanes != 0) {
+        for (std::int64_t j = 0; j < count; ++j) out[j] = sumOfProducts(a, rows + j * stride, n);
+        return;
+    }
+    // Short rows of whole vectors, such as narrow heads: a stays in registers, the vectors that are not there count as zero.
+    const FloatTag d;
+    const int there = static_cast<int>(n) / kLanes;
+    FloatVec left[kParts];
+    for (int k = 0; k < kParts; ++k) left[k] = k < there ? hn::LoadU(d, a + k * kLanes) : hn::Zero(d);
+    for (std::int64_t j = 0; j < count; ++j) {
+        FloatVec sums[kParts];
+        for (int k = 0; k < kParts; ++k) {
+            sums[k] = k < there ? hn::MulAdd(left[k], hn::LoadU(d, rows + j * stride + k * kLanes), hn::Zero(d)) : hn::Zero(d);
+        }
+        out[j] = fold(d, sums);
+    }
+}
+#endif
+
 void addProduct(float scale, const float* x, float* y, std::int64_t n) {
     const FloatTag d;
     const FloatVec by = hn::Set(d, scale);
@@ -212,6 +237,7 @@ HWY_EXPORT(mapTanh);
 HWY_EXPORT(mapExp);
 HWY_EXPORT(softmax);
 HWY_EXPORT(sumOfProducts);
+HWY_EXPORT(sumsOfProducts);
 HWY_EXPORT(addProduct);
 }  // namespace
 }  // namespace kernels
@@ -250,6 +276,9 @@ float relu(float x) {
 
 void softmaxRow(float* scores, std::int64_t n) { HWY_DYNAMIC_DISPATCH(softmax)(scores, n); }
 float dot(const float* a, const float* b, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(sumOfProducts)(a, b, n); }
+void dots(const float* a, const float* rows, std::int64_t stride, std::int64_t count, std::int64_t n, float* out) {
+    HWY_DYNAMIC_DISPATCH(sumsOfProducts)(a, rows, stride, count, n, out);
+}
 void addScaled(float scale, const float* x, float* y, std::int64_t n) { HWY_DYNAMIC_DISPATCH(addProduct)(scale, x, y, n); }
 
 }  // namespace lw

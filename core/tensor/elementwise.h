@@ -31,6 +31,9 @@ void softmaxRow(float* scores, std::int64_t n);
 /// Σ a·b in float, in a fixed order that does not depend on the machine's vector width beyond what is documented in the .cpp.
 float dot(const float* a, const float* b, std::int64_t n);
 
+/// dot(a, row) with each of `count` rows that begin `stride` floats apart, bit for bit the same as one by one.
+void dots(const float* a, const float* rows, std::int64_t stride, std::int64_t count, std::int64_t n, float* out);
+
 /// y += scale · x
 void addScaled(float scale, const float* x, float* y, std::int64_t n);
 

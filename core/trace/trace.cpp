@@ -196,7 +196,9 @@ RowVector Trace::scoresRow(Layer layer, Head head, Position query) const {
         const Matrix& keys =
             block->values[static_cast<std::size_t>(layer.value)][at(a.rotary ? SiteId::RotK : SiteId::K)].value();
         const int first = std::max(from, block->first), last = std::min(query.value + 1, block->first + block->rows());
-        for (int j = first; j < last; ++j) scores(j) = a.scale * dot(qRow, keys.row(j - block->first).data() + kv, a.headWidth);
+        if (first >= last) continue;
+        dots(qRow, keys.row(first - block->first).data() + kv, keys.cols(), last - first, a.headWidth, scores.data() + first);
+        scores.segment(first, last - first) *= a.scale;
     }
     return scores;
 }
