@@ -6,6 +6,7 @@
 #include "widgets/logit_lens/logit_lens_view.h"
 #include "widgets/next_token/next_token_view.h"
 #include "widgets/residual_stream/residual_stream_view.h"
+#include "widgets/state/state_view.h"
 
 namespace lw {
 
@@ -80,6 +81,24 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a\n"
      "The dog and the cat were",
      QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeNextTokenView},
+    {"state", QT_TRANSLATE_NOOP("View", "State"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: the memory of a layer that carries a state of fixed size from token to token. On top the "
+                       "step at the chosen position: what was kept, erased and written makes the new state, and what is read out "
+                       "of it goes on. Below, on the columns of the text: what is read, how large the state is, the gates, how "
+                       "much of what the chosen token wrote is still there later, and the effective attention.\n"
+                       "How to read it: the pictures of a step share one scale, so a pale picture has a small part in the sum. "
+                       "The row under them is the sum of one number: click another cell to see its own. An effective weight may "
+                       "be negative: then the token takes something away.\n"
+                       "Try this: walk along the text and watch the survival curve; where the gates keep little, what stood "
+                       "before is gone."),
+     "Once upon a time, there was a little girl named Lily. She\n"
+     "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
+     "3 1 4 1 5 9 2 6",
+     QT_TRANSLATE_NOOP("View",
+                       "This model carries no state of fixed size: it keeps every key and value, and Attention shows how they "
+                       "are read."),
+     SiteId::MixerOut, makeStateView},
     {"generation", QT_TRANSLATE_NOOP("View", "Generation"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "
