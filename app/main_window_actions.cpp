@@ -9,6 +9,7 @@
 
 #include "app/export/export_picture.h"
 #include "app/main_window.h"
+#include "app/run/heads.h"
 #include "app/run/shown_from.h"
 #include "app/window/about.h"
 #include "app/window/actions.h"
@@ -160,7 +161,7 @@ void MainWindow::walkHead(int by) {
     if (!shown || shown->trace->model().layers() == 0) return;
     Locus place = m_workspace.selection()->current();
     const int layer = place.layer.value_or(Layer(0)).value;
-    const int heads = shown->trace->model().blocks[static_cast<std::size_t>(layer)].attention.heads;
+    const int heads = headsIn(shown->trace->model().block(Layer(layer)));
     if (heads == 0) return;
     place.head = Head(((place.head ? place.head->value + by : by > 0 ? 0 : heads - 1) % heads + heads) % heads);
     m_workspace.selection()->replace(place);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "app/run/heads.h"
+
 namespace lw {
 
 ShownPtr shownFrom(const Branches& branches, const RunNodePtr& node, const std::string& fingerprint,
@@ -59,7 +61,7 @@ void clampTo(std::optional<Index>& part, int count) {
 int headsAt(const ModelInfo& info, const Locus& place) {
     if (info.layers() == 0) return 0;
     const int layer = place.layer ? std::clamp(place.layer->value, 0, info.layers() - 1) : 0;
-    return info.blocks[static_cast<std::size_t>(layer)].attention.heads;
+    return headsIn(info.block(Layer(layer)));
 }
 
 template <class Index>

@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QToolButton>
 
+#include "app/run/heads.h"
 #include "app/window/place_words.h"
 #include "core/trace/capture_spec.h"
 
@@ -145,7 +146,7 @@ void StatusLine::offerPart(const QString& letter) {
     int count = 0, present = 0;
     if (letter == QLatin1String("L")) count = info.layers(), present = place.layer->value;
     if (letter == QLatin1String("H") && place.layer) {
-        count = info.blocks[static_cast<std::size_t>(place.layer->value)].attention.heads;
+        count = headsIn(info.block(*place.layer));
         present = place.head->value;
     }
     if (letter == QLatin1String("q")) count = shown->trace->length(), present = place.position->value;
