@@ -163,6 +163,18 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
             return derivation::activation(s);
         case MlpOut:
             return derivation::mlpOutput(s);
+        case MixerS:
+        case SsmH:
+        case MixerKept:
+        case MixerErased:
+        case MixerWritten:
+        case MixerRead:
+            return derivation::memory(s);
+        case CellKept:
+        case CellWritten:
+        case CellC:
+        case CellH:
+            return derivation::cell(s);
         default:
             break;
     }

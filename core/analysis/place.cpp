@@ -1,9 +1,13 @@
 #include "core/analysis/place.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "core/analysis/attribution.h"
 #include "core/analysis/derive_lens.h"
+#include "core/analysis/state_terms.h"
 
 namespace lw {
 
@@ -93,6 +97,28 @@ const char* unitName(const Site& site) {
     }
 }
 
+// A mixer's memory is not stored: it is made again from what it was written with.
+bool ofMemory(SiteId site) { return siteOf(site).axes == Axes::StateOfPosition || site == SiteId::MixerRead; }
+
+bool isHere(const Trace& trace, SiteId site, Layer layer) {
+    if (site == SiteId::Result) return trace.has(SiteId::Z, layer);
+    if (!ofMemory(site)) return trace.has(site, layer);
+    const bool family = trace.model().block(layer).mixer.isMatrixMemory();
+    return trace.has(family ? SiteId::MixerV : SiteId::SsmInput, layer);
+}
+
+// The row of a memory's matrix that a place names; of what is read all of it.
+RowVectorD memoryRow(const Trace& trace, const Model& model, const CheckedPlace& place) {
+    const auto terms = stateTerms(trace, model, place.layer, place.head, place.position);
+    if (!terms) return RowVectorD::Constant(std::max(place.unit.value, place.unit2.value) + 1, std::nan(""));
+    if (place.site == SiteId::MixerRead) return terms->read.cast<double>();
+    const Matrix& part = place.site == SiteId::MixerKept      ? terms->kept
+                         : place.site == SiteId::MixerErased  ? terms->erased
+                         : place.site == SiteId::MixerWritten ? terms->written
+                                                              : terms->after;
+    return part.row(place.unit.value).cast<double>();
+}
+
 }  // namespace
 
 Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
@@ -145,8 +171,8 @@ Result<CheckedPlace> checkPlace(const Trace& trace, const Locus& locus) {
             place.locus.unit2 = place.unit2 = *column;
         }
     }
-    const bool here = site.id == SiteId::Result ? trace.has(SiteId::Z, place.layer) : trace.has(site.id, place.layer);
-    if (!here) return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", name), name);
+    if (!isHere(trace, site.id, place.layer))
+        return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", name), name);
     return place;
 }
 
@@ -164,6 +190,7 @@ RowVectorD shownRow(const Trace& trace, const Model& model, const CheckedPlace& 
         default:
             break;
     }
+    if (ofMemory(place.site)) return memoryRow(trace, model, place);
     const Slice slice = sliceOf(trace.model(), place);
     return trace.row(place.site, place.layer, place.position).segment(slice.first, slice.width).cast<double>();
 }
@@ -172,6 +199,7 @@ double shownValue(const Trace& trace, const Model& model, const CheckedPlace& pl
     const RowVectorD row = shownRow(trace, model, place);
     if (place.reads) return row(*place.reads);
     if (place.locus.key) return row(place.key.value);
+    if (place.locus.unit2) return row(place.unit2.value);
     return row(place.locus.unit ? place.unit.value : 0);
 }
 

@@ -159,7 +159,7 @@ private:
         const auto heads = static_cast<int>(sizes.cols());
         const double height = heads == 1 ? stripHeight : std::clamp(heads * 9.0, 18.0, 72.0);
         const std::string title =
-            heads == 1 ? say(QT_TRANSLATE_NOOP("State", "size of the state")) : say(QT_TRANSLATE_NOOP("State", "size, by head"));
+            heads == 1 ? say(QT_TRANSLATE_NOOP("State", "size ‖·‖")) : say(QT_TRANSLATE_NOOP("State", "size, by head"));
         name(y, height, title, "0 … " + printNumber(largest, 3));
         const Rect rect = strip(y, height);
         if (heads == 1) {
@@ -195,7 +195,7 @@ private:
             }
             const Colour colour = Colour::mapped(map, limit > 0 ? v / limit : 0);
             m_picture.box({.rect = cell, .fill = colour, .frame = Ink::Grid, .radius = 2});
-            if (w >= numberColumn && rect.h >= 14)
+            if (w >= numberColumn && textWidth(printNumber(v, 2), TypeSize::Small, false, true) <= w)
                 m_picture.label({.rect = cell,
                                  .text = printNumber(v, 2),
                                  .size = TypeSize::Small,

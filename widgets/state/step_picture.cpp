@@ -219,7 +219,7 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
     const double room = (in.width - signWidth * count - 8) / (count + 1);
     const double side = std::floor(std::clamp(std::min(room, in.height * 0.33), 64.0, 200.0));
     const double top = y + nameHeight + formulaHeight + 2;
-    double x = 0;
+    double x = 1;
     for (const Term& term : terms) {
         if (*term.sign)
             picture.label({.rect = {x, top, signWidth, side},
@@ -269,21 +269,13 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
     addDivergingLegend(picture, 0, y + 2, std::min(200.0, in.width * 0.35), "−" + printNumber(facts.scale, 3),
                        printNumber(facts.scale, 3));
     const double noteX = std::min(200.0, in.width * 0.35) + 10;
+    const char* axes = facts.mixer.isCell()   ? QT_TRANSLATE_NOOP("State", "%1 units a line")
+                       : facts.mixer.isScan() ? QT_TRANSLATE_NOOP("State", "rows: channels, columns: states")
+                                              : QT_TRANSLATE_NOOP("State", "rows: key, columns: value");
     picture.label(
         {.rect = {noteX, y + 1, in.width - noteX, 14},
-         .text = fill(
-             in.say(facts.mixer.isCell()   ? QT_TRANSLATE_NOOP("State",
-                                                               "one scale for the terms; %1 units a line; what is "
-                                                                 "read has its own; the sum is met within %2")
-                    : facts.mixer.isScan() ? QT_TRANSLATE_NOOP("State",
-                                                               "one scale for the terms, rows are channels, columns "
-                                                               "their states%1; what is read has its own; the sum is "
-                                                               "met within %2")
-                                           : QT_TRANSLATE_NOOP("State",
-                                                               "one scale for the terms, rows along the key, columns along the "
-                                                               "value%1; what is read has its own; the sum is met within %2")),
-             {facts.mixer.isCell() ? std::to_string(foldedColumns(facts.mixer.inner)) : std::string(),
-              printNumber(facts.difference, 2)}),
+         .text = fill(in.say(QT_TRANSLATE_NOOP("State", "terms on one scale, read on its own · %1 · met within %2")),
+                      {fill(in.say(axes), {std::to_string(foldedColumns(facts.mixer.inner))}), printNumber(facts.difference, 2)}),
          .size = TypeSize::Small,
          .colour = Ink::Muted});
     addTables(picture, terms, facts.terms->read);

@@ -61,8 +61,9 @@ TEST_CASE("A state's facts agree with what the model read, and with each other")
             CHECK(apart(f.effectiveMatrix->row(t), f.effective) == 0);
             if (m.isScan()) {
                 const Matrix x = r.trace->matrix(SiteId::SsmInput, Layer(layer));
-                const float read = f.effective.cast<double>().dot(x.col(f.channel).transpose().cast<double>());
-                CHECK(std::abs(read - f.terms->read(f.channel)) < 1e-5f * f.terms->read.cwiseAbs().maxCoeff());
+                const double read = f.effective.cast<double>().dot(x.col(f.channel).transpose().cast<double>());
+                CHECK(std::abs(read - static_cast<double>(f.terms->read(f.channel))) <
+                      1e-5 * static_cast<double>(f.terms->read.cwiseAbs().maxCoeff()));
             } else if (m.isMatrixMemory()) {
                 const Matrix v = r.trace->matrix(SiteId::MixerV, Layer(layer)).middleCols(head * m.valueWidth, m.valueWidth);
                 CHECK(apart(f.effective * v, f.terms->read) < 1e-5);

@@ -1,0 +1,291 @@
+// Derivations of a mixer's memory: the state as the sum of its step, the terms of the step, what is read; and of cells.
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/analysis/derivation_parts.h"
+#include "core/analysis/numbers.h"
+#include "core/analysis/state_operands.h"
+#include "core/analysis/state_terms.h"
+
+namespace lw::derivation {
+
+namespace {
+
+struct Term {
+    std::string name;
+    double value = 0;
+    Locus place;
+    bool minus = false;
+};
+
+// "S[3, 7] = kept − erased + written", with figures and the result; squashed: the tanh of the sum.
+Derivation sumOf(const std::string& symbol, const std::vector<Term>& terms, bool squashed = false) {
+    Derivation d;
+    FormulaLine symbols{text(symbol + (squashed ? " = tanh(" : " = "))}, figures{text(squashed ? "= tanh(" : "= ")};
+    std::vector<double> operands;
+    for (const Term& term : terms) operands.push_back(term.minus ? -term.value : term.value);
+    const auto formula = [squashed](std::span<const double> x) {
+        double sum = 0;
+        for (const double v : x) sum += v;
+        return squashed ? std::tanh(sum) : sum;
+    };
+    const int digits = digitsThatReproduce(operands, formula);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        const Term& term = terms[i];
+        if (i > 0) {
+            const char* sign = term.minus ? " − " : " + ";
+            symbols.push_back(text(sign));
+            figures.push_back(text(sign));
+            d.from += i + 1 < terms.size() ? ", " : " and ";
+        }
+        symbols.push_back(link(term.name, term.place));
+        figures.push_back(figure(term.value, digits, term.place));
+        d.from += term.name;
+        d.operands.push_back(term.place);
+    }
+    if (squashed) {
+        symbols.push_back(text(")"));
+        figures.push_back(text(")"));
+    }
+    d.value = formula(operands);
+    d.formula = {std::move(symbols), std::move(figures), resultLine(d.value)};
+    return d;
+}
+
+// "written = (β k)[3] · v[7]".
+Derivation productOf(const std::string& symbol, const std::vector<Term>& factors) {
+    Derivation d;
+    FormulaLine symbols{text(symbol + " = ")}, figures{text("= ")};
+    std::vector<double> operands;
+    for (const Term& factor : factors) operands.push_back(factor.value);
+    const auto formula = [](std::span<const double> x) {
+        double product = 1;
+        for (const double v : x) product *= v;
+        return product;
+    };
+    const int digits = digitsThatReproduce(operands, formula);
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+        if (i > 0) {
+            symbols.push_back(text(" · "));
+            figures.push_back(text(" · "));
+            d.from += " and ";
+        }
+        symbols.push_back(link(factors[i].name, factors[i].place));
+        figures.push_back(figure(factors[i].value, digits, factors[i].place));
+        d.from += factors[i].name;
+        d.operands.push_back(factors[i].place);
+    }
+    d.value = formula(operands);
+    d.formula = {std::move(symbols), std::move(figures), resultLine(d.value)};
+    return d;
+}
+
+class Memory {
+public:
+    Memory(const Sources& s, const StateTerms& terms) : m_s(s), m_terms(terms), m_mixer(s.block().mixer) {}
+
+    Result<Derivation> derive() const {
+        if (m_s.place.site == SiteId::MixerS || m_s.place.site == SiteId::SsmH) return state();
+        return m_mixer.hasMatrixState() ? ofMatrix() : ofScan();
+    }
+
+private:
+    int row() const { return m_s.place.unit.value; }
+    int column() const { return m_s.place.unit2.value; }
+    std::string index(const char* symbol) const { return fmt::format("{}[{}, {}]", symbol, row(), column()); }
+    Locus number(SiteId site, std::optional<Position> position = std::nullopt) const {
+        Locus place = m_s.atHead(site, m_s.place.head, Unit(row()), position);
+        place.unit2 = Unit(column());
+        return place;
+    }
+    double at(const Matrix& m) const { return static_cast<double>(m(row(), column())); }
+    // The state before the first token is zero, and no place.
+    Term before(SiteId site, const char* symbol) const {
+        const int t = m_s.place.position.value;
+        return {index(symbol), at(m_terms.before), number(site, Position(std::max(0, t - 1)))};
+    }
+
+    Derivation state() const {
+        std::vector<Term> terms{{"kept", at(m_terms.kept), number(SiteId::MixerKept)}};
+        if (m_terms.erased.size() > 0) terms.push_back({"erased", at(m_terms.erased), number(SiteId::MixerErased), true});
+        terms.push_back({"written", at(m_terms.written), number(SiteId::MixerWritten)});
+        return sumOf(index(m_mixer.isScan() ? "h" : "S"), terms);
+    }
+
+    Result<Derivation> ofMatrix() const {
+        const auto operands = memoryOperands(m_s.trace, m_s.place.layer, m_s.place.head);
+        if (!operands) return Unexpected(operands.error());
+        const MemoryOperands& o = *operands;
+        const int t = m_s.place.position.value;
+        const bool mamba2 = m_mixer.kind == MixerKind::Mamba2;
+        const auto headed = [&](SiteId site, int unit) { return m_s.atHead(site, m_s.place.head, Unit(unit)); };
+        const int group = mamba2 ? m_s.place.head.value / (m_mixer.heads / m_mixer.groups) * m_mixer.stateSize : 0;
+        switch (m_s.place.site) {
+            case SiteId::MixerKept: {
+                const Term from = before(SiteId::MixerS, "S′");
+                if (o.d.size() == 0) return sumOf("kept", {from});
+                const int which = o.d.cols() > 1 ? row() : 0;
+                return productOf("kept", {{"α", static_cast<double>(o.d(t, which)), headed(SiteId::MixerLogDecay, which)}, from});
+            }
+            case SiteId::MixerWritten: {
+                const Locus key =
+                    mamba2 ? m_s.at(SiteId::SsmB, m_s.place.layer, Unit(group + row())) : headed(SiteId::MixerK, row());
+                const Locus value =
+                    mamba2 ? m_s.at(SiteId::SsmInput, m_s.place.layer, Unit(m_s.place.head.value * m_mixer.valueWidth + column()))
+                           : headed(SiteId::MixerV, column());
+                const bool rated = m_mixer.kind == MixerKind::DeltaNet || m_mixer.kind == MixerKind::GatedDeltaNet;
+                return productOf("written", {{fmt::format("{}[{}]",
+                                                          mamba2  ? "B"
+                                                          : rated ? "(β k)"
+                                                                  : "k",
+                                                          row()),
+                                              static_cast<double>(o.w(t, row())), key},
+                                             {fmt::format("{}[{}]", mamba2 ? "(Δ x)" : "v", column()),
+                                              static_cast<double>(o.v(t, column())), value}});
+            }
+            case SiteId::MixerErased: {
+                const double seen = o.r.row(t).cast<double>().dot(m_terms.before.col(column()).transpose().cast<double>());
+                const SiteId key = m_mixer.kind == MixerKind::Rwkv7 ? SiteId::MixerRemovalKey : SiteId::MixerK;
+                Term looked = before(SiteId::MixerS, "S′");
+                looked.name = fmt::format("(what S′ says under this key)[{}]", column());
+                looked.value = seen;
+                return productOf("erased",
+                                 {{fmt::format("e[{}]", row()), static_cast<double>(o.e(t, row())), headed(key, row())}, looked});
+            }
+            default: {  // read
+                ProductSum sum;
+                sum.left = m_terms.after.col(row()).transpose().cast<double>();
+                sum.right = o.q.row(t).cast<double>();
+                if (o.normalised) {
+                    const double z = o.w.topRows(t + 1).colwise().sum().cast<double>().dot(sum.right);
+                    sum.right /= z + 1e-10;
+                }
+                sum.place = [this](int i) {
+                    Locus place = m_s.atHead(SiteId::MixerS, m_s.place.head, Unit(i));
+                    place.unit2 = Unit(row());
+                    return place;
+                };
+                sum.name = [](int i) { return fmt::format("row {}", i); };
+                sum.caption = "q·S by row";
+                Derivation d;
+                d.from = "the state and what reads it";
+                d.formula.push_back({text(
+                    fmt::format("read = Σᵢ {}ᵢ · S[i, {}]{}", mamba2 ? "C" : "q", row(), o.normalised ? " / (q · z)" : ""))});
+                addProductSum(d, sum);
+                return d;
+            }
+        }
+    }
+
+    Result<Derivation> ofScan() const {
+        const auto operands = scanOperands(m_s.trace, m_s.model, m_s.place.layer);
+        if (!operands) return Unexpected(operands.error());
+        const ScanOperands& o = *operands;
+        const int t = m_s.place.position.value, e = row();
+        const Layer layer = m_s.place.layer;
+        const double delta = static_cast<double>(o.delta(t, e));
+        switch (m_s.place.site) {
+            case SiteId::MixerKept: {
+                const double A = static_cast<double>(o.A(e, column()));
+                return productOf("kept", {{fmt::format("exp(Δ · {})", printNumber(A)), std::exp(delta * A),
+                                           m_s.at(SiteId::SsmDelta, layer, Unit(e))},
+                                          before(SiteId::SsmH, "h′")});
+            }
+            case SiteId::MixerWritten:
+                return productOf("written", {{"Δ", delta, m_s.at(SiteId::SsmDelta, layer, Unit(e))},
+                                             {"x", static_cast<double>(o.x(t, e)), m_s.at(SiteId::SsmInput, layer, Unit(e))},
+                                             {fmt::format("B[{}]", column()), static_cast<double>(o.B(t, column())),
+                                              m_s.at(SiteId::SsmB, layer, Unit(column()))}});
+            default: {  // read
+                ProductSum sum;
+                sum.left = m_terms.after.row(e).cast<double>();
+                sum.right = o.C.row(t).cast<double>();
+                sum.place = [this, e](int n) {
+                    Locus place = m_s.atHead(SiteId::SsmH, m_s.place.head, Unit(e));
+                    place.unit2 = Unit(n);
+                    return place;
+                };
+                sum.name = [](int n) { return fmt::format("state {}", n); };
+                sum.caption = "h·C by state";
+                Derivation d;
+                d.from = "the state and C";
+                d.formula.push_back({text(fmt::format("read = Σₙ h[{}, n] · Cₙ", e))});
+                addProductSum(d, sum);
+                return d;
+            }
+        }
+    }
+
+    const Sources& m_s;
+    const StateTerms& m_terms;
+    const MixerInfo& m_mixer;
+};
+
+}  // namespace
+
+Result<Derivation> memory(const Sources& s) {
+    const auto terms = stateTerms(s.trace, s.model, s.place.layer, s.place.head, s.place.position);
+    if (!terms) return Unexpected(terms.error());
+    return Memory(s, *terms).derive();
+}
+
+Result<Derivation> cell(const Sources& s) {
+    using enum SiteId;
+    const Layer layer = s.place.layer;
+    const Unit unit = s.place.unit;
+    const MixerKind kind = s.block().mixer.kind;
+    const SiteId state = kind == MixerKind::Lstm ? CellC : CellH;
+    std::optional<Error> missing;
+    const auto term = [&](std::string name, SiteId site) -> Term {
+        const auto row = s.row(site, layer);
+        if (!row) {
+            missing = row.error();
+            return {};
+        }
+        return {std::move(name), (*row)(unit.value), s.at(site, layer, unit)};
+    };
+    const auto earlier = [&](std::string name) -> Term {
+        const int t = s.place.position.value;
+        const Position from(std::max(0, t - 1));
+        const auto row = s.row(state, layer, from);
+        if (!row) {
+            missing = row.error();
+            return {};
+        }
+        return {std::move(name), t > 0 ? (*row)(unit.value) : 0.0, s.at(state, layer, unit, from)};
+    };
+    const auto finished = [&](Derivation d) -> lw::Result<Derivation> {
+        if (missing) return Unexpected(*missing);
+        return d;
+    };
+    switch (s.place.site) {
+        case CellKept:
+            if (kind == MixerKind::Lstm) return finished(productOf("kept", {term("f", CellF), earlier("c′")}));
+            if (kind == MixerKind::Gru) return finished(productOf("kept", {term("z", CellZ), earlier("h′")}));
+            break;
+        case CellWritten:
+            if (kind == MixerKind::Lstm) return finished(productOf("written", {term("i", CellI), term("g", CellG)}));
+            if (kind == MixerKind::Gru) {
+                Term z = term("(1 − z)", CellZ);
+                z.value = 1 - z.value;
+                return finished(productOf("written", {z, term("n", CellN)}));
+            }
+            break;
+        case CellC:
+            return finished(sumOf("c", {term("kept", CellKept), term("written", CellWritten)}));
+        case CellH:
+            if (kind == MixerKind::Lstm) {
+                Term shown = term("tanh c", CellC);
+                shown.value = std::tanh(shown.value);
+                return finished(productOf("h", {term("o", CellO), shown}));
+            }
+            return finished(sumOf("h", {term("kept", CellKept), term("written", CellWritten)}, kind == MixerKind::Rnn));
+        default:
+            break;
+    }
+    return fail(ErrorKind::Unsupported, fmt::format("{} has no derivation.", siteOf(s.place.site).name));
+}
+
+}  // namespace lw::derivation
