@@ -67,7 +67,7 @@ Result<Derivation> headOutput(const Sources& s);      // result
 Result<Derivation> attentionOutput(const Sources& s);
 Result<Derivation> activation(const Sources& s);  // mlp post
 Result<Derivation> mlpOutput(const Sources& s);
-Result<Derivation> lens(const Sources& s);  // what a stream state would already say
+Result<Derivation> lens(const Sources& s);    // what a stream state would already say
 Result<Derivation> memory(const Sources& s);  // a mixer's state, kept, erased, written, read
 Result<Derivation> cell(const Sources& s);    // of an LSTM, GRU or RNN: kept, written, c, h
 

@@ -15,6 +15,7 @@ TEST_CASE("pinned A stays while B moves on", "[compare]") {
 
     SECTION("another position, beside") {
         for (const ViewRow& row : viewRows()) {
+            if (!program.workspace().shown()->trace->model().has(row.needs)) continue;  // says what there is instead
             program.showView(row.id);
             program.select("L3 H5 q4 k1");
             INFO(row.id);

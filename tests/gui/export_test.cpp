@@ -28,6 +28,7 @@ TEST_CASE("every view is exported in every format", "[export]") {
     const QByteArray fingerprint = QByteArray::fromStdString(program.workspace().model()->fingerprint());
     REQUIRE(fingerprint.size() == 32);
     for (const ViewRow& row : viewRows()) {
+        if (!program.workspace().shown()->trace->model().has(row.needs)) continue;  // says what there is instead
         program.showView(row.id);
         INFO(row.id);
         const auto file = [&](const char* ending) {
