@@ -177,6 +177,7 @@ private:
     }
 
     void drawFinalNorm(double y) {
+        if (!m_model.has(SiteId::FinalNormalized)) return;
         const Rect rect{m_trunk - 36, y + 2, 72, m_endBox - 4};
         const bool here = selected(SiteId::FinalNormalized) || selected(SiteId::FinalScale);
         m_picture.box({.rect = rect,
@@ -261,6 +262,12 @@ private:
                                 : m_say(QT_TRANSLATE_NOOP("LayerMap", "attention"));
     }
 
+    std::string addsWords() const {
+        return m_model.residualStream
+                   ? m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4"))
+                   : m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 gives a vector of length %3 at position %4"));
+    }
+
     // A part of a folded layer: out of the trunk below, back into it at the ⊕.
     void drawSmallBranch(int layer, double middle, bool attention) {
         const BlockInfo& block = m_model.block(Layer(layer));
@@ -277,8 +284,7 @@ private:
         const auto length = attention ? size.attention : size.feedForward;
         std::string says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2")), {name, std::to_string(layer)});
         if (length) {
-            says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
-                        {name, std::to_string(layer), printNumber(*length), std::to_string(m_facts.position)});
+            says = fill(addsWords(), {name, std::to_string(layer), printNumber(*length), std::to_string(m_facts.position)});
             m_picture.label({.rect = {margin, part.y, m_trunk - margin - 12, part.h},
                              .text = printNumber(*length, 3),
                              .size = TypeSize::Small,
@@ -298,6 +304,7 @@ private:
                           .width = chosen ? 2.5 : 1.5,
                           .closed = true,
                           .fill = Ink::Panel});
+        if (!m_model.residualStream) return;  // the part takes the place of what it read: nothing is added
         const double arm = radius - 3;
         m_picture.stroke({.points = {{m_trunk - arm, y}, {m_trunk + arm, y}}, .colour = ink, .width = 1.5});
         m_picture.stroke({.points = {{m_trunk, y - arm}, {m_trunk, y + arm}}, .colour = ink, .width = 1.5});
@@ -420,35 +427,41 @@ private:
                        {std::to_string(layer), std::to_string(block.mlp.width)});
         m_picture.spot({.rect = part, .place = place(here, adds), .says = what, .value = size});
 
-        const bool normChosen = site == norm || site == scale;
-        m_picture.box({.rect = normBox, .fill = normChosen ? Ink::Muted : Ink::Panel, .frame = Ink::Faint, .radius = 5});
-        Label normLabel{.rect = normBox,
-                        .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "norm")),
-                        .size = TypeSize::Small,
-                        .align = Align::Centre};
-        if (normChosen) normLabel.on = Colour(Ink::Muted);
-        m_picture.label(std::move(normLabel));
-        m_picture.spot({.rect = normBox,
-                        .place = place(here, norm),
-                        .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the norm before %1 of layer %2")),
-                                     {name, std::to_string(layer)})});
+        if (m_model.has(norm, here)) {
+            const bool normChosen = site == norm || site == scale;
+            m_picture.box({.rect = normBox, .fill = normChosen ? Ink::Muted : Ink::Panel, .frame = Ink::Faint, .radius = 5});
+            Label normLabel{.rect = normBox,
+                            .text = m_say(QT_TRANSLATE_NOOP("LayerMap", "norm")),
+                            .size = TypeSize::Small,
+                            .align = Align::Centre};
+            if (normChosen) normLabel.on = Colour(Ink::Muted);
+            m_picture.label(std::move(normLabel));
+            m_picture.spot({.rect = normBox,
+                            .place = place(here, norm),
+                            .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the norm before %1 of layer %2")),
+                                         {name, std::to_string(layer)})});
+        } else {
+            m_picture.stroke({.points = {{bend, normBox.bottom()}, {bend, normBox.y}}, .colour = ink, .width = 1.5});
+        }
 
         if (size) {
             m_picture.label({.rect = {normBox.right() + 6, normBox.y, right - normBox.right() - 6, normBox.h},
-                             .text = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "adds %1")), {printNumber(*size, 3)}),
+                             .text = fill(m_model.residualStream ? m_say(QT_TRANSLATE_NOOP("LayerMap", "adds %1"))
+                                                                 : m_say(QT_TRANSLATE_NOOP("LayerMap", "gives %1")),
+                                          {printNumber(*size, 3)}),
                              .size = TypeSize::Small,
                              .colour = Ink::Muted});
             m_picture.spot(
                 {.rect = {normBox.right() + 4, normBox.y, right - normBox.right() - 4, normBox.h},
                  .place = place(here, adds),
-                 .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "%1 of layer %2 adds a vector of length %3 at position %4")),
-                              {name, std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
+                 .says = fill(addsWords(), {name, std::to_string(layer), printNumber(*size), std::to_string(m_facts.position)}),
                  .value = *size});
         }
 
         // ⊕: the sum is the stream after the part
         const bool sumChosen = site == sum;
         drawPlus(nodeY, 7, ink, sumChosen);
+        if (!m_model.residualStream) return;
         m_picture.spot({.rect = {m_trunk - 9, nodeY - 9, 18, 18},
                         .place = place(here, sum),
                         .says = fill(m_say(QT_TRANSLATE_NOOP("LayerMap", "the stream after %1 of layer %2 has added to it")),
