@@ -21,5 +21,6 @@ void addGenerate(CLI::App& program, Action& chosen);
 void addLens(CLI::App& program, Action& chosen);
 void addAttribute(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
+void addTrainTokenizer(CLI::App& program, Action& chosen);
 
 }  // namespace lw::cli
