@@ -64,6 +64,7 @@ struct Parameter {
     std::string name;             // as in the Hugging Face folder
     std::vector<Weight> weights;  // what it is kept as here: several where one stored matrix is split by rows (c_attn)
     bool transposed = false;      // stored [in, out] there, [out, in] here
+    std::string stored = {};      // with the prefix that it has in its file ("model.")
 };
 
 enum class LogitRows { All, Last };

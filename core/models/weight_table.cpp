@@ -45,12 +45,15 @@ void WeightTable::set(WeightId id, Layer layer, Weight weight) {
 }
 
 WeightReader::WeightReader(const WeightSource& source, bool trainable, std::function<std::string(const std::string&)> nameInFile)
-    : m_source(source), m_trainable(trainable), m_nameInFile(std::move(nameInFile)) {}
+    : m_source(source),
+      m_maker(dynamic_cast<const InitSource*>(&source)),
+      m_trainable(trainable),
+      m_nameInFile(std::move(nameInFile)) {}
 
 bool WeightReader::has(const std::string& name) const { return m_source.find(m_nameInFile(name)) != nullptr; }
 
-Weight WeightReader::read(const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed) {
-    Weight result = readStored(m_nameInFile(name), rows, cols, transposed);
+Weight WeightReader::read(const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed, const Init& init) {
+    Weight result = readStored(m_nameInFile(name), rows, cols, transposed, init);
     if (!result.defined()) return result;
     m_count += rows * cols;
     return m_trainable ? result.asTrainable() : result;
@@ -61,15 +64,22 @@ Weight WeightReader::readRaw(const std::string& stored, std::int64_t rows, std::
     return weight.defined() ? Weight::fromMatrix(weight.toMatrix()) : weight;
 }
 
-Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, std::int64_t cols, bool transposed) {
+Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, std::int64_t cols, bool transposed,
+                                const Init& init) {
     if (m_failed) return {};
+    const std::int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
+    if (m_maker) {
+        const std::vector<std::int64_t> shape = outer == 1 && !transposed ? std::vector{inner} : std::vector{outer, inner};
+        m_used.push_back(stored);
+        const Weight made = m_maker->make(stored, shape, init);
+        return transposed ? made.transposed() : made;
+    }
     const TensorEntry* entry = m_source.find(stored);
     const auto refuse = [this](ErrorKind kind, std::string message, const std::string& where) {
         m_failed = true;
         m_error = Error{kind, std::move(message), where};
         return Weight();
     };
-    const std::int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
     const std::string expected = rows == 1 && !transposed ? fmt::format("[{}]", cols) : fmt::format("[{}, {}]", outer, inner);
     if (!entry) {
         return refuse(
@@ -104,10 +114,10 @@ Weight WeightReader::readPermuted(const std::string& name, std::int64_t rows, st
 }
 
 std::vector<Weight> WeightReader::readJoined(const std::string& name, int parts, std::int64_t rows, std::int64_t cols,
-                                             bool transposed) {
+                                             bool transposed, const Init& init) {
     const bool trainable = m_trainable;
     m_trainable = false;
-    const Weight joined = rows == 1 ? read(name, 1, parts * cols) : read(name, parts * rows, cols, transposed);
+    const Weight joined = rows == 1 ? read(name, 1, parts * cols, false, init) : read(name, parts * rows, cols, transposed, init);
     m_trainable = trainable;
     std::vector<Weight> split(static_cast<std::size_t>(parts));
     if (!joined.defined()) return split;
@@ -119,7 +129,7 @@ std::vector<Weight> WeightReader::readJoined(const std::string& name, int parts,
 }
 
 void WeightReader::note(WeightTable& table, const std::string& name, std::vector<Weight> weights, bool transposed) const {
-    table.parameters.push_back({name, std::move(weights), transposed});
+    table.parameters.push_back({name, std::move(weights), transposed, m_nameInFile(name)});
 }
 
 void WeightReader::warnUnused(std::vector<std::string>& warnings, std::initializer_list<std::string_view> expected) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/models/init.h"
 #include "core/models/model.h"
 #include "core/tensor/weight_source.h"
 
@@ -30,19 +31,21 @@ private:
 };
 
 // Reads tensors out of a source, checking every shape; remembers the first error so that a model's loading reads as a list.
+// From an InitSource they are made: `init` says how (init.h), and is ignored when a file is read.
 class WeightReader {
 public:
     WeightReader(const WeightSource& source, bool trainable, std::function<std::string(const std::string&)> nameInFile);
 
     /// The tensor as [rows, cols]. A stored [cols, rows] is turned if `transposed`. Undefined after an error.
-    Weight read(const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed = false);
+    Weight read(const std::string& name, std::int64_t rows, std::int64_t cols, bool transposed = false, const Init& init = {});
     /// By its name in the file, as float32, and no parameter of the model.
     Weight readRaw(const std::string& stored, std::int64_t rows, std::int64_t cols);
     /// Rows of the tensor permuted before use (order.size() == rows).
     Weight readPermuted(const std::string& name, std::int64_t rows, std::int64_t cols, const std::vector<std::int64_t>& order);
     bool has(const std::string& name) const;
     /// A tensor that joins `parts` matrices of the same shape by rows: [parts · rows, cols] (or [cols, parts · rows] transposed).
-    std::vector<Weight> readJoined(const std::string& name, int parts, std::int64_t rows, std::int64_t cols, bool transposed);
+    std::vector<Weight> readJoined(const std::string& name, int parts, std::int64_t rows, std::int64_t cols, bool transposed,
+                                   const Init& init = {});
     /// Notes a parameter for Model::parameters().
     void note(WeightTable& table, const std::string& name, std::vector<Weight> weights, bool transposed = false) const;
 
@@ -53,8 +56,9 @@ public:
     void warnUnused(std::vector<std::string>& warnings, std::initializer_list<std::string_view> expected) const;
 
 private:
-    Weight readStored(const std::string& stored, std::int64_t rows, std::int64_t cols, bool transposed);
+    Weight readStored(const std::string& stored, std::int64_t rows, std::int64_t cols, bool transposed, const Init& init = {});
     const WeightSource& m_source;
+    const InitSource* m_maker;  // the same if it makes tensors, else null
     bool m_trainable;
     std::function<std::string(const std::string&)> m_nameInFile;
     std::vector<std::string> m_used;
