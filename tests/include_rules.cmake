@@ -11,6 +11,7 @@ set(rules
   "core/formats:core/base/ core/tensor/ core/text/ core/formats/"
   "core/generate:core/base/ core/tensor/ core/trace/ core/models/ core/text/ core/run.h core/generate/"
   "core/analysis:core/base/ core/tensor/ core/trace/ core/models/ core/text/ core/run.h core/analysis/"
+  "core/train:core/base/ core/tensor/ core/nn/ core/trace/ core/models/ core/formats/ core/text/ core/load.h core/train/"
   "widgets/shared:core/base/ core/trace/ core/generate/ core/text/ core/tensor/ widgets/shared/"
   "app/cli:core/ app/cli/ app/version.h"
 )

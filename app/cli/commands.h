@@ -22,5 +22,7 @@ void addLens(CLI::App& program, Action& chosen);
 void addAttribute(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
 void addTrainTokenizer(CLI::App& program, Action& chosen);
+void addTrain(CLI::App& program, Action& chosen);
+void addEvaluate(CLI::App& program, Action& chosen);
 
 }  // namespace lw::cli

@@ -23,9 +23,10 @@ int main(int argc, char** argv) {
     program.footer(
         "Each command has its own help: layerwalk-cli run --help\nExit status: 0 done, 1 it could not be done, 2 wrong use.");
     Action chosen;
-    static constexpr std::array<AddCommand, 11> commands{addModels,     addInspect,        addSites, addTokenize,
+    static constexpr std::array<AddCommand, 13> commands{addModels,     addInspect,        addSites, addTokenize,
                                                          addDetokenize, addTrainTokenizer, addRun,   addGenerate,
-                                                         addLens,       addAttribute,      addBench};
+                                                         addLens,       addAttribute,      addBench, addTrain,
+                                                         addEvaluate};
     for (const AddCommand add : commands) add(program, chosen);
 
     const std::string hint = "See layerwalk-cli --help.";
