@@ -69,7 +69,8 @@ Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, st
     if (m_failed) return {};
     const std::int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
     if (m_maker) {
-        const std::vector<std::int64_t> shape = outer == 1 && !transposed ? std::vector{inner} : std::vector{outer, inner};
+        std::vector<std::int64_t> shape = outer == 1 && !transposed ? std::vector{inner} : std::vector{outer, inner};
+        if (stored.ends_with("conv1d.weight")) shape = {outer, 1, inner};  // a convolution of single channels
         m_used.push_back(stored);
         const Weight made = m_maker->make(stored, shape, init);
         return transposed ? made.transposed() : made;

@@ -1,5 +1,7 @@
 #include "core/models/parts/cell.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "core/nn/recurrent_cells.h"
@@ -12,10 +14,17 @@ class Cell : public Mixer {
 public:
     Cell(PartReader& r, const std::string& prefix, MixerKind kind, int width) : m_kind(kind), m_width(width) {
         const int gates = kind == MixerKind::Lstm ? 4 : kind == MixerKind::Gru ? 3 : 1;
+        // As torch.nn's, but for the forget gate, which starts open (Jozefowicz et al. 2015).
+        const Init uniform = Init::uniform(-1 / std::sqrt(width), 1 / std::sqrt(width));
         const auto read = [&](WeightId id, const char* name, int cols) {
-            const bool bias = cols == 0;
+            const bool bias = cols == 0, opens = id == WeightId::CellInputBias && kind == MixerKind::Lstm;
+            const Init forget =
+                Init::values([width](std::int64_t, std::int64_t i, Pcg32&) { return i / width == 1 ? 1.0 : 0.0; });
             return r.take(id, fmt::format("{}{}_l{}", prefix, name, r.layer.value), bias ? 1 : gates * width,
-                          bias ? gates * width : cols);
+                          bias ? gates * width : cols,
+                          opens  ? forget
+                          : bias ? Init::zeros()
+                                 : uniform);
         };
         m_weights.input = read(WeightId::CellInput, "weight_ih", width);
         m_weights.recurrent = read(WeightId::CellRecurrent, "weight_hh", width);

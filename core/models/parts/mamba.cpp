@@ -1,5 +1,8 @@
 #include "core/models/parts/mamba.h"
 
+#include <cmath>
+
+#include "core/models/parts/part_init.h"
 #include "core/nn/activation.h"
 #include "core/nn/add.h"
 #include "core/nn/causal_conv.h"
@@ -18,12 +21,12 @@ public:
         const int D = shape.width, E = shape.inner, N = shape.stateSize, R = shape.rank;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj.weight", 2 * E, D);
         if (shape.bias) m_inBias = r.takeUnnamed(prefix + "in_proj.bias", 1, 2 * E);
-        m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", E, shape.taps);
+        m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", E, shape.taps, convolutionInit(shape.taps));
         if (shape.convBias) m_convBias = r.take(WeightId::MixerConvBias, prefix + "conv1d.bias", 1, E);
         m_x = r.take(WeightId::MixerXProj, prefix + "x_proj.weight", R + 2 * N, E);
-        m_dt = r.take(WeightId::MixerDtProj, prefix + "dt_proj.weight", E, R);
-        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_proj.bias", 1, E);
-        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", E, N);
+        m_dt = r.take(WeightId::MixerDtProj, prefix + "dt_proj.weight", E, R, Init::uniform(-1 / std::sqrt(R), 1 / std::sqrt(R)));
+        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_proj.bias", 1, E, stepBiasInit());
+        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", E, N, diagonalInit());
         m_d = r.take(WeightId::MixerSkip, prefix + "D", 1, E);
         m_out = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, E);
         if (shape.bias) m_outBias = r.takeUnnamed(prefix + "out_proj.bias", 1, D);

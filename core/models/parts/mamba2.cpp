@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/models/parts/part_init.h"
 #include "core/nn/activation.h"
 #include "core/nn/add.h"
 #include "core/nn/causal_conv.h"
@@ -20,10 +21,10 @@ public:
         const int D = shape.width, H = shape.heads;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj.weight", inner() + convChannels() + H, D);
         if (shape.bias) m_inBias = r.takeUnnamed(prefix + "in_proj.bias", 1, inner() + convChannels() + H);
-        m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", convChannels(), shape.taps);
+        m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", convChannels(), shape.taps, convolutionInit(shape.taps));
         if (shape.convBias) m_convBias = r.take(WeightId::MixerConvBias, prefix + "conv1d.bias", 1, convChannels());
-        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H);
-        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H);
+        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
+        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H, scalarDecayInit());
         m_d = r.take(WeightId::MixerSkip, prefix + "D", 1, H);
         m_norm = r.take(WeightId::MixerNormGain, prefix + "norm.weight", 1, inner());
         m_out = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, inner());

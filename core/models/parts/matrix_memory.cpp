@@ -1,7 +1,9 @@
 #include "core/models/parts/matrix_memory.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "core/models/parts/part_init.h"
 #include "core/nn/activation.h"
 #include "core/nn/causal_conv.h"
 #include "core/nn/gates.h"
@@ -15,8 +17,8 @@ namespace lw {
 
 namespace {
 
-constexpr double unitEps = 1e-6;     // under the root when keys are made unit vectors
-constexpr float readEps = 1e-10f;    // added to the normaliser
+constexpr double unitEps = 1e-6;   // under the root when keys are made unit vectors
+constexpr float readEps = 1e-10f;  // added to the normaliser
 
 bool isDelta(MixerKind kind) { return kind == MixerKind::DeltaNet || kind == MixerKind::GatedDeltaNet; }
 
@@ -35,7 +37,8 @@ MixerInfo MatrixMemoryShape::info() const {
     return m;
 }
 
-Tensor readMemory(const MatrixMemoryShape& shape, const MemoryInputs& in, const Weight& gain, Matrix& memory, const PartPlace& at) {
+Tensor readMemory(const MatrixMemoryShape& shape, const MemoryInputs& in, const Weight& gain, Matrix& memory,
+                  const PartPlace& at) {
     const int H = shape.heads;
     const auto show = [&](SiteId id, const Tensor& value) {
         if (value.defined()) at.tap.show(id, at.layer, value);
@@ -85,20 +88,23 @@ class MatrixMemory : public Mixer {
 public:
     MatrixMemory(PartReader& r, const std::string& prefix, const MatrixMemoryShape& shape) : m_shape(shape) {
         const int D = shape.width, H = shape.heads, K = H * shape.keyWidth, V = H * shape.valueWidth;
-        const auto read = [&](const char* name, int rows, int cols) { return r.takeUnnamed(prefix + name, rows, cols); };
+        const auto read = [&](const char* name, int rows, int cols, const Init& init = {}) {
+            return r.takeUnnamed(prefix + name, rows, cols, init);
+        };
+        const Init taps = convolutionInit(std::max(1, shape.taps));
         m_q = r.take(WeightId::Q, prefix + "q_proj.weight", K, D);
         m_k = r.take(WeightId::K, prefix + "k_proj.weight", K, D);
         m_v = r.take(WeightId::V, prefix + "v_proj.weight", V, D);
         if (shape.taps > 0) {
-            m_qConv = read("q_conv1d.weight", K, shape.taps);
-            m_kConv = read("k_conv1d.weight", K, shape.taps);
-            m_vConv = read("v_conv1d.weight", V, shape.taps);
+            m_qConv = read("q_conv1d.weight", K, shape.taps, taps);
+            m_kConv = read("k_conv1d.weight", K, shape.taps, taps);
+            m_vConv = read("v_conv1d.weight", V, shape.taps, taps);
         }
         if (isDelta(shape.kind)) m_beta = read("b_proj.weight", H, D);
         if (shape.kind == MixerKind::GatedDeltaNet) {
             m_decay = read("a_proj.weight", H, D);
-            m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H);
-            m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H);
+            m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H, scalarDecayInit());
+            m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
         }
         if (shape.kind == MixerKind::Gla) {
             m_decay = read("gk_proj.0.weight", shape.decayRank, D);
@@ -141,7 +147,8 @@ private:
         switch (m_shape.kind) {
             case MixerKind::RetNet: {  // ln γ_h, γ_h = 1 − 2^(−5−h)
                 Matrix gamma(x.rows(), m_shape.heads);
-                for (int h = 0; h < m_shape.heads; ++h) gamma.col(h).setConstant(static_cast<float>(std::log1p(-std::exp2(-5.0 - h))));
+                for (int h = 0; h < m_shape.heads; ++h)
+                    gamma.col(h).setConstant(static_cast<float>(std::log1p(-std::exp2(-5.0 - h))));
                 return Tensor(std::move(gamma));
             }
             case MixerKind::Gla: {  // ln σ(·) / 16
@@ -156,7 +163,8 @@ private:
     }
 
     MatrixMemoryShape m_shape;
-    Weight m_q, m_k, m_v, m_qConv, m_kConv, m_vConv, m_beta, m_decay, m_decayUp, m_decayBias, m_aLog, m_dtBias, m_gate, m_norm, m_o;
+    Weight m_q, m_k, m_v, m_qConv, m_kConv, m_vConv, m_beta, m_decay, m_decayUp, m_decayBias, m_aLog, m_dtBias, m_gate, m_norm,
+        m_o;
 };
 
 class GroupedGatedDelta : public Mixer {
@@ -166,9 +174,10 @@ public:
         const int D = shape.width, H = shape.heads;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj_qkvz.weight", 2 * keys() + 2 * values(), D);
         m_rates = r.takeUnnamed(prefix + "in_proj_ba.weight", 2 * H, D);
-        m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", 2 * keys() + values(), shape.taps);
-        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H);
-        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H);
+        m_conv =
+            r.take(WeightId::MixerConv, prefix + "conv1d.weight", 2 * keys() + values(), shape.taps, convolutionInit(shape.taps));
+        m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
+        m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H, scalarDecayInit());
         m_norm = r.take(WeightId::MixerNormGain, prefix + "norm.weight", 1, shape.valueWidth);
         m_o = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, values());
     }
@@ -176,8 +185,9 @@ public:
     void describe(BlockInfo& block) const override { block.mixer = m_shape.info(); }
 
     std::unique_ptr<PartState> start() const override {
-        return std::make_unique<MatrixPartState>(std::vector<Matrix>{Matrix::Zero(m_shape.heads * m_shape.keyWidth, m_shape.valueWidth),
-                                                                     Matrix::Zero(m_shape.taps - 1, 2 * keys() + values())});
+        return std::make_unique<MatrixPartState>(
+            std::vector<Matrix>{Matrix::Zero(m_shape.heads * m_shape.keyWidth, m_shape.valueWidth),
+                                Matrix::Zero(m_shape.taps - 1, 2 * keys() + values())});
     }
 
     Tensor forward(const Tensor& x, PartState& state, const PartPlace& at) const override {
@@ -197,8 +207,9 @@ public:
         in.k = nn::repeatHeads(nn::columns(mixed, keys(), keys()), m_keyHeads, m_group);
         in.v = nn::columns(mixed, 2 * keys(), values());
         in.betaLogit = nn::columnsOfHeads(rates, 2 * m_group, 0, m_group);
-        in.logDecay = nn::scaleByRow(nn::softplus(nn::addBias(nn::columnsOfHeads(rates, 2 * m_group, m_group, m_group), m_dtBias)),
-                                     nn::negativeExp(m_aLog));
+        in.logDecay =
+            nn::scaleByRow(nn::softplus(nn::addBias(nn::columnsOfHeads(rates, 2 * m_group, m_group, m_group), m_dtBias)),
+                           nn::negativeExp(m_aLog));
         in.gate = gate;
         return nn::linear(readMemory(m_shape, in, m_norm, memory[0], at), m_o);
     }
@@ -218,7 +229,8 @@ std::unique_ptr<Mixer> readMatrixMemory(PartReader& reader, const std::string& p
     return std::make_unique<MatrixMemory>(reader, prefix, shape);
 }
 
-std::unique_ptr<Mixer> readGroupedGatedDelta(PartReader& reader, const std::string& prefix, const MatrixMemoryShape& shape, int keyHeads) {
+std::unique_ptr<Mixer> readGroupedGatedDelta(PartReader& reader, const std::string& prefix, const MatrixMemoryShape& shape,
+                                             int keyHeads) {
     return std::make_unique<GroupedGatedDelta>(reader, prefix, shape, keyHeads);
 }
 

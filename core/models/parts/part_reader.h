@@ -13,14 +13,14 @@ struct PartReader {
     Layer layer = Layer(0);
 
     /// Reads the tensor, notes it as a parameter, and keeps it under `id` for views and analyses.
-    Weight take(WeightId id, const std::string& name, std::int64_t rows, std::int64_t cols) {
-        Weight weight = takeUnnamed(name, rows, cols);
+    Weight take(WeightId id, const std::string& name, std::int64_t rows, std::int64_t cols, const Init& init = {}) {
+        Weight weight = takeUnnamed(name, rows, cols, init);
         table.set(id, layer, weight);
         return weight;
     }
     /// The same for a weight that no view asks for by itself.
-    Weight takeUnnamed(const std::string& name, std::int64_t rows, std::int64_t cols) {
-        Weight weight = reader.read(name, rows, cols);
+    Weight takeUnnamed(const std::string& name, std::int64_t rows, std::int64_t cols, const Init& init = {}) {
+        Weight weight = reader.read(name, rows, cols, false, init);
         reader.note(table, name, {weight});
         return weight;
     }
