@@ -45,7 +45,7 @@ public:
         const Tensor position = nn::embedding(positions, w(PosEmbed));  // [T, D]
         tap.show(SiteId::Embed, Layer(0), token);
         tap.show(SiteId::PosEmbed, Layer(0), position);
-        Tensor stream = nn::add(token, position);
+        Tensor stream = state.drop(nn::add(token, position));
 
         for (int i = 0; i < info().layers(); ++i) {
             if (job.cancelled()) return cancelledError();
@@ -68,7 +68,7 @@ public:
             tap.show(SiteId::Z, l, z);
             const Tensor attended = nn::linear(z, w(O, l), w(BiasO, l));
             tap.show(SiteId::AttnOut, l, attended);
-            const Tensor mid = nn::add(stream, attended);
+            const Tensor mid = nn::add(stream, state.drop(attended));
 
             const nn::Normalized n2 = nn::layerNorm(mid, w(Ln2Gain, l), w(Ln2Bias, l), info().normEps);
             tap.show(SiteId::Ln2Scale, l, n2.scale);
@@ -76,7 +76,7 @@ public:
             tap.show(SiteId::MlpPre, l, pre);
             const Tensor added = nn::linear(nn::activate(pre, block.mlp.activation), w(Out, l), w(BiasOut, l));
             tap.show(SiteId::MlpOut, l, added);
-            stream = nn::add(mid, added);
+            stream = nn::add(mid, state.drop(added));
         }
         cache.advance(T);
         if (rows == LogitRows::Last) stream = Tensor(stream.value().bottomRows(1));

@@ -42,7 +42,7 @@ public:
         auto& cache = static_cast<KvCache&>(state);
         const int T = static_cast<int>(ids.size()), first = cache.length();
 
-        Tensor stream = nn::embedding(ids, w(Embed));  // [T, D]
+        Tensor stream = state.drop(nn::embedding(ids, w(Embed)));  // [T, D]
         tap.show(SiteId::Embed, Layer(0), stream);
         for (int i = 0; i < info().layers(); ++i) {
             if (job.cancelled()) return cancelledError();
@@ -69,7 +69,7 @@ public:
             tap.show(SiteId::Z, l, z);
             const Tensor attended = nn::linear(z, w(O, l), w(BiasO, l));
             tap.show(SiteId::AttnOut, l, attended);
-            const Tensor mid = nn::add(stream, attended);
+            const Tensor mid = nn::add(stream, state.drop(attended));
 
             const nn::Normalized n2 = nn::rmsNorm(mid, w(Ln2Gain, l), info().normEps);
             tap.show(SiteId::Ln2Scale, l, n2.scale);
@@ -80,7 +80,7 @@ public:
             const Tensor post = nn::multiply(nn::activate(gate, block.mlp.activation), up);
             const Tensor added = nn::linear(post, w(Out, l), w(BiasOut, l));
             tap.show(SiteId::MlpOut, l, added);
-            stream = nn::add(mid, added);
+            stream = nn::add(mid, state.drop(added));
         }
         cache.advance(T);
         if (rows == LogitRows::Last) stream = Tensor(stream.value().bottomRows(1));

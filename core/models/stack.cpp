@@ -55,7 +55,7 @@ Tensor Stack::normed(const Tensor& x, WeightId gain, WeightId bias, Layer layer,
 
 Result<Tensor> Stack::forward(std::span<const TokenId> ids, State& state, Tap tap, const Job& job, LogitRows rows) const {
     auto& memory = static_cast<StackState&>(state);
-    Tensor stream = nn::embedding(ids, w(Embed));  // [T, D]
+    Tensor stream = state.drop(nn::embedding(ids, w(Embed)));  // [T, D]
     tap.show(SiteId::Embed, Layer(0), stream);
     for (int i = 0; i < info().layers(); ++i) {
         if (job.cancelled()) return cancelledError();
@@ -71,13 +71,13 @@ Result<Tensor> Stack::forward(std::span<const TokenId> ids, State& state, Tap ta
         if (block.hasMixer()) tap.show(SiteId::MixerIn, l, in);
         const Tensor mixed = parts.mixer->forward(in, *memory.parts[static_cast<std::size_t>(i)], at);
         tap.show(block.firstOut(), l, mixed);
-        stream = adds ? nn::add(stream, mixed) : mixed;
+        stream = adds ? nn::add(stream, state.drop(mixed)) : state.drop(mixed);
 
         if (!parts.feedForward) continue;
         const Tensor second = block.norm2 ? normed(stream, Ln2Gain, Ln2Bias, l, tap, SiteId::Ln2Scale) : stream;
         const Tensor added = parts.feedForward->forward(second, at);
         tap.show(SiteId::MlpOut, l, added);
-        stream = adds ? nn::add(stream, added) : added;
+        stream = adds ? nn::add(stream, state.drop(added)) : state.drop(added);
     }
     memory.tokens += static_cast<int>(ids.size());
     if (rows == LogitRows::Last) stream = Tensor(stream.value().bottomRows(1));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/base/index.h"
+#include "core/nn/dropout.h"
 #include "core/tensor/matrix.h"
 
 namespace lw {
@@ -13,6 +15,11 @@ namespace lw {
 class State {
 public:
     virtual ~State() = default;
+
+    /// Only in training: an architecture passes through drop() its embedding and what each block adds to the stream.
+    std::optional<nn::Dropout> dropout = {};
+    Tensor drop(const Tensor& x) { return dropout ? (*dropout)(x) : x; }
+
     /// A state that continues from here without touching this one.
     virtual std::unique_ptr<State> clone() const = 0;
     virtual int length() const = 0;          // tokens taken in so far

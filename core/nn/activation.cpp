@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "core/base/parallel.h"
+#include "core/tensor/slopes.h"
 
 namespace lw::nn {
 
@@ -12,21 +13,20 @@ Tensor activate(const Tensor& x, Activation activation) {
     float* to = y.data();
     parallelFor(x.value().size(), 16384,
                 [&](std::int64_t begin, std::int64_t end) { lw::activate(activation, from + begin, to + begin, end - begin); });
-    return Tensor::result(std::move(y), {x}, [x, activation](const Matrix& dy) {
-        Matrix dx(dy.rows(), dy.cols());
-        for (Eigen::Index i = 0; i < dy.size(); ++i) {
-            dx.data()[i] = static_cast<float>(dy.data()[i] * activationSlope(activation, x.value().data()[i]));
-        }
-        x.accumulateGrad(dx);
+    return Tensor::result(std::move(y), {x}, [x, activation](Matrix& dy) {
+        multiplySlope(activation, x.value().data(), dy.data(), dy.data(), dy.size());
+        x.accumulateGrad(std::move(dy));
     });
 }
 
 Tensor multiply(const Tensor& a, const Tensor& b) {
     assert(a.rows() == b.rows() && a.cols() == b.cols());
     Matrix y = a.value().cwiseProduct(b.value());
-    return Tensor::result(std::move(y), {a, b}, [a, b](const Matrix& dy) {
+    return Tensor::result(std::move(y), {a, b}, [a, b](Matrix& dy) {
         if (a.requiresGrad()) a.accumulateGrad(Matrix(dy.cwiseProduct(b.value())));
-        if (b.requiresGrad()) b.accumulateGrad(Matrix(dy.cwiseProduct(a.value())));
+        if (!b.requiresGrad()) return;
+        dy = dy.cwiseProduct(a.value());
+        b.accumulateGrad(std::move(dy));
     });
 }
 

@@ -6,7 +6,7 @@
 
 namespace lw::nn {
 
-/// act(x), elementwise. Gradient: act'(x), in double.
+/// act(x), elementwise. Gradient: act'(x).
 Tensor activate(const Tensor& x, Activation activation);
 /// a ⊙ b, elementwise, same shapes.
 Tensor multiply(const Tensor& a, const Tensor& b);

@@ -13,9 +13,8 @@ Tensor embedding(std::span<const TokenId> rows, const Weight& table) {
     }
     return Tensor::result(std::move(out), {table.leaf()},
                           [ids = std::vector<TokenId>(rows.begin(), rows.end()), table](const Matrix& dy) {
-                              Matrix d = Matrix::Zero(table.rows(), table.cols());
+                              Matrix& d = table.leaf().gradient();
                               for (std::size_t t = 0; t < ids.size(); ++t) d.row(ids[t]) += dy.row(static_cast<Eigen::Index>(t));
-                              table.leaf().accumulateGrad(d);
                           });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "core/tensor/elementwise.h"
 #include "core/tensor/row_norm.h"
 
 namespace lw::nn {
@@ -23,24 +24,31 @@ Normalized normalize(const Tensor& x, const Weight& gain, const Weight& bias, bo
     }
     Normalized result{Tensor(std::move(scale)), Tensor(std::move(normalized)), {}};
     const Tensor s = result.scale, n = result.normalized;
-    result.out =
-        Tensor::result(std::move(out), {x, gain.leaf(), bias.leaf()}, [x, gain, bias, s, n, w, centred](const Matrix& dy) {
-            if (gain.isTrainable()) gain.leaf().accumulateGrad(Matrix(dy.cwiseProduct(n.value()).colwise().sum()));
-            if (bias.isTrainable()) bias.leaf().accumulateGrad(Matrix(dy.colwise().sum()));
-            if (!x.requiresGrad()) return;
-            const RowVector& weights = w;
-            const auto width = static_cast<double>(x.cols());
-            Matrix dx(dy.rows(), dy.cols());
-            for (Eigen::Index t = 0; t < dy.rows(); ++t) {
-                // dn = dy ⊙ gain;  dx = (dn − [mean(dn)] − n · mean(dn ⊙ n)) / scale, the bracket only when centred
-                const RowVectorD dn = dy.row(t).cwiseProduct(weights).cast<double>();
-                const RowVectorD nt = n.value().row(t).cast<double>();
-                const double along = dn.dot(nt) / width;
-                const double mean = centred ? dn.sum() / width : 0.0;
-                dx.row(t) = ((dn.array() - mean - nt.array() * along) / s.value()(t, 0)).matrix().cast<float>();
-            }
-            x.accumulateGrad(dx);
-        });
+    result.out = Tensor::result(std::move(out), {x, gain.leaf(), bias.leaf()}, [x, gain, bias, s, n, w, centred](Matrix& dy) {
+        if (gain.isTrainable()) {
+            Matrix& dg = gain.leaf().gradient();
+            for (Eigen::Index t = 0; t < dy.rows(); ++t) dg += dy.row(t).cwiseProduct(n.value().row(t));
+        }
+        if (bias.isTrainable()) {
+            Matrix& db = bias.leaf().gradient();
+            for (Eigen::Index t = 0; t < dy.rows(); ++t) db += dy.row(t);
+        }
+        if (!x.requiresGrad()) return;
+        const Eigen::Index width = x.cols();
+        const auto share = 1 / static_cast<float>(width);
+        const RowVector ones = centred ? RowVector::Ones(width) : RowVector();
+        for (Eigen::Index t = 0; t < dy.rows(); ++t) {
+            // dn = dy ⊙ gain;  dx = (dn − [mean(dn)] − n · mean(dn ⊙ n)) / scale, the bracket only when centred
+            auto dn = dy.row(t).array();
+            const auto nt = n.value().row(t).array();
+            dn *= w.array();
+            const float* from = dy.row(t).data();
+            const float along = dot(from, n.value().row(t).data(), width) * share;
+            const float mean = centred ? dot(from, ones.data(), width) * share : 0.0f;
+            dn = (dn - mean - nt * along) * (1 / s.value()(t, 0));
+        }
+        x.accumulateGrad(std::move(dy));
+    });
     return result;
 }
 

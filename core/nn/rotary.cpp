@@ -1,5 +1,6 @@
 #include "core/nn/rotary.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <vector>
@@ -8,37 +9,59 @@ namespace lw::nn {
 
 namespace {
 
-Matrix turn(const Matrix& x, int heads, int first, std::span<const double> frequencies, double direction) {
+// Cosines and sines of a chunk's angles, [T, Dh/2] each.
+struct Angles {
+    std::vector<double> frequencies;
+    int first = 0;
+    Matrix cosines, sines;
+};
+
+// The thread's last ones are kept: queries and keys of all layers, forward and backward, turn by the same angles.
+const Angles& anglesFor(Eigen::Index T, int first, std::span<const double> frequencies) {
+    thread_local Angles last;
+    if (last.first == first && last.cosines.rows() == T && std::ranges::equal(last.frequencies, frequencies)) return last;
     const auto half = static_cast<Eigen::Index>(frequencies.size());
-    const Eigen::Index width = x.cols() / heads;
-    assert(x.cols() == heads * width && half * 2 <= width);
-    Matrix out = half * 2 < width ? x : Matrix(x.rows(), x.cols());
-    std::vector<float> cosines(half), sines(half);
-    for (Eigen::Index t = 0; t < x.rows(); ++t) {
+    last.frequencies.assign(frequencies.begin(), frequencies.end());
+    last.first = first;
+    last.cosines.resize(T, half);
+    last.sines.resize(T, half);
+    for (Eigen::Index t = 0; t < T; ++t) {
         for (Eigen::Index i = 0; i < half; ++i) {
-            const double angle = static_cast<double>(first + t) * frequencies[i] * direction;
-            cosines[i] = static_cast<float>(std::cos(angle));
-            sines[i] = static_cast<float>(std::sin(angle));
+            const double angle = static_cast<double>(first + t) * frequencies[static_cast<std::size_t>(i)];
+            last.cosines(t, i) = static_cast<float>(std::cos(angle));
+            last.sines(t, i) = static_cast<float>(std::sin(angle));
         }
+    }
+    return last;
+}
+
+// x and out may be the same. direction −1: backwards.
+void turn(const Matrix& x, int heads, const Angles& angles, float direction, Matrix& out) {
+    const Eigen::Index half = angles.cosines.cols();
+    assert(x.cols() == heads * half * 2);
+    for (Eigen::Index t = 0; t < x.rows(); ++t) {
+        const float *cosines = angles.cosines.row(t).data(), *sines = angles.sines.row(t).data();
         for (int h = 0; h < heads; ++h) {
-            const float* a = x.row(t).data() + h * width;
-            float* o = out.row(t).data() + h * width;
+            const float* a = x.row(t).data() + h * half * 2;
+            float* o = out.row(t).data() + h * half * 2;
             for (Eigen::Index i = 0; i < half; ++i) {
-                o[i] = a[i] * cosines[i] - a[i + half] * sines[i];
-                o[i + half] = a[i + half] * cosines[i] + a[i] * sines[i];
+                const float c = cosines[i], s = direction * sines[i], low = a[i], high = a[i + half];
+                o[i] = low * c - high * s;
+                o[i + half] = high * c + low * s;
             }
         }
     }
-    return out;
 }
 
 }  // namespace
 
 Tensor rotary(const Tensor& x, int heads, int first, std::span<const double> frequencies) {
-    Matrix out = turn(x.value(), heads, first, frequencies, 1.0);
+    Matrix out(x.rows(), x.cols());
+    turn(x.value(), heads, anglesFor(x.rows(), first, frequencies), 1, out);
     return Tensor::result(std::move(out), {x},
-                          [x, heads, first, f = std::vector<double>(frequencies.begin(), frequencies.end())](const Matrix& dy) {
-                              x.accumulateGrad(turn(dy, heads, first, f, -1.0));
+                          [x, heads, first, f = std::vector<double>(frequencies.begin(), frequencies.end())](Matrix& dy) {
+                              turn(dy, heads, anglesFor(dy.rows(), first, f), -1, dy);
+                              x.accumulateGrad(std::move(dy));
                           });
 }
 

@@ -140,7 +140,7 @@ HWY_INLINE void expChunk(float* x, float shift, SumArray& sums) {
 HWY_INLINE double foldSums(SumArray& sums) { return fold(DoubleTag(), sums); }
 #endif
 
-void softmax(float* x, std::int64_t n) {
+double softmax(float* x, std::int64_t n) {
     const float shift = highest(x, n);
     assert(std::isfinite(shift));
     SumArray sums = {};
@@ -152,8 +152,10 @@ void softmax(float* x, std::int64_t n) {
         expChunk(rest, shift, sums);
         std::copy(rest, rest + (n - i), x + i);
     }
-    const FloatVec scale = hn::Set(FloatTag(), static_cast<float>(1 / foldSums(sums)));
+    const double sum = foldSums(sums);
+    const FloatVec scale = hn::Set(FloatTag(), static_cast<float>(1 / sum));
     map(x, x, n, 0, [&](FloatVec v) HWY_ATTR { return hn::Mul(v, scale); });
+    return shift + std::log(sum);
 }
 
 #if HWY_TARGET == HWY_SCALAR
@@ -274,7 +276,7 @@ float relu(float x) {
     return x;
 }
 
-void softmaxRow(float* scores, std::int64_t n) { HWY_DYNAMIC_DISPATCH(softmax)(scores, n); }
+double softmaxRow(float* scores, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(softmax)(scores, n); }
 float dot(const float* a, const float* b, std::int64_t n) { return HWY_DYNAMIC_DISPATCH(sumOfProducts)(a, b, n); }
 void dots(const float* a, const float* rows, std::int64_t stride, std::int64_t count, std::int64_t n, float* out) {
     HWY_DYNAMIC_DISPATCH(sumsOfProducts)(a, rows, stride, count, n, out);

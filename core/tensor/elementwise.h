@@ -25,8 +25,8 @@ void tanh(const float* x, float* y, std::int64_t n);
 void exp(const float* x, float* y, std::int64_t n);
 
 /// In place over n scores: subtracts the maximum, exponentiates, divides by the sum (in double). −inf gives exactly 0.
-/// Asserted: at least one finite score.
-void softmaxRow(float* scores, std::int64_t n);
+/// Returns log Σ e^score. Asserted: at least one finite score.
+double softmaxRow(float* scores, std::int64_t n);
 
 /// Σ a·b in float, in a fixed order that does not depend on the machine's vector width beyond what is documented in the .cpp.
 float dot(const float* a, const float* b, std::int64_t n);

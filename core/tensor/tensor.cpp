@@ -63,6 +63,27 @@ void Tensor::accumulateGrad(const Matrix& grad) const {
     }
 }
 
+void Tensor::accumulateGrad(Matrix&& grad) const {
+    if (!requiresGrad()) return;
+    assert(grad.rows() == rows() && grad.cols() == cols());
+    if (m_node->grad.size() == 0) {
+        m_node->grad = std::move(grad);
+    } else {
+        m_node->grad += grad;
+    }
+}
+
+Matrix& Tensor::gradient() const {
+    assert(requiresGrad());
+    if (m_node->grad.size() == 0) m_node->grad.setZero(rows(), cols());
+    return m_node->grad;
+}
+
+Matrix& Tensor::leafValue() const {
+    assert(requiresGrad() && m_node->inputs.empty() && !m_node->backward);
+    return m_node->value;
+}
+
 void Tensor::clearGrad() const {
     if (m_node) m_node->grad.resize(0, 0);
 }

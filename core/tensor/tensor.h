@@ -13,8 +13,9 @@ namespace lw {
 
 class Tensor {
 public:
-    /// Adds to the inputs' gradients (accumulateGrad) given the gradient that has reached the output.
-    using Backward = std::function<void(const Matrix& gradOut)>;
+    /// Adds to the inputs' gradients (accumulateGrad) given the gradient that has reached the output, which it may take apart:
+    /// nobody reads it afterwards.
+    using Backward = std::function<void(Matrix& gradOut)>;
 
     Tensor() = default;
     explicit Tensor(Matrix value);
@@ -34,7 +35,14 @@ public:
     /// [rows, cols], or empty while no gradient has arrived.
     const Matrix& grad() const;
     void accumulateGrad(const Matrix& grad) const;
+    void accumulateGrad(Matrix&& grad) const;  // kept as it is if it is the first
+    /// The gradient itself, to be added to in place: zeros if none has arrived. Asserted: requiresGrad().
+    Matrix& gradient() const;
     void clearGrad() const;
+
+    /// The value of a leaf, for whoever learns it: [rows, cols] stay. Asserted: a leaf that requires gradients. What has been
+    /// computed from the old value does not change.
+    Matrix& leafValue() const;
 
     /// Sends `seed` (d loss / d this, same shape) back through the history to every leaf, in reverse topological order.
     void backward(const Matrix& seed) const;
