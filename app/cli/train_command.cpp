@@ -122,18 +122,19 @@ int trainModel(const TrainRequest& request) {
     if (!request.json && isatty(STDERR_FILENO)) std::fputs("\r\033[K", stderr);
     if (!summary) return complain(summary.error());
     if (!summary->complete)
-        return complain({ErrorKind::Cancelled,
-                         fmt::format("Stopped after step {} of {}; the checkpoint is in {}.", summary->step, config->steps,
-                                     request.out),
-                         {},
-                         "The same command goes on from there."});
+        return complain(
+            {ErrorKind::Cancelled,
+             fmt::format("Stopped after step {} of {}; the checkpoint is in {}.", summary->step, config->steps, request.out),
+             {},
+             "The same command goes on from there."});
     const nlohmann::json& record = summary->record;
     if (request.json) return Done;
-    if (summary->stoppedEarly) printLine(fmt::format("stopped early after step {}: validation no longer improved", summary->step));
-    std::string line = fmt::format("{}: {} parameters, {} tokens in {}, validation loss {:.4f} nats a token",
-                                   record.value("name", ""), record.value("parameters", std::int64_t{0}),
-                                   record.value("tokens", std::int64_t{0}), duration(record.value("seconds", 0.0)),
-                                   record.value("validation_loss", 0.0));
+    if (summary->stoppedEarly)
+        printLine(fmt::format("stopped early after step {}: validation no longer improved", summary->step));
+    std::string line =
+        fmt::format("{}: {} parameters, {} tokens in {}, validation loss {:.4f} nats a token", record.value("name", ""),
+                    record.value("parameters", std::int64_t{0}), record.value("tokens", std::int64_t{0}),
+                    duration(record.value("seconds", 0.0)), record.value("validation_loss", 0.0));
     if (record.contains("bits_per_byte")) line += fmt::format(", {:.4f} bits a byte", record["bits_per_byte"].get<double>());
     if (record.contains("accuracy")) line += fmt::format(", accuracy {:.1f} %", 100 * record["accuracy"].get<double>());
     printLine(line);
@@ -151,12 +152,13 @@ int evaluateModel(EvaluateRequest& request) {
     const Model& model = *(*loaded)->model;
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     if (!tokenizer)
-        return complain({ErrorKind::NotFound, fmt::format("{} has no tokenizer, so it cannot read a text.", (*loaded)->name), {}, {}});
+        return complain(
+            {ErrorKind::NotFound, fmt::format("{} has no tokenizer, so it cannot read a text.", (*loaded)->name), {}, {}});
     const int longest = model.info().context;
     int context = request.context > 0 ? request.context : longest > 0 ? longest : 1024;
     if (longest > 0 && context > longest && !model.info().canGoBeyondContext)
-        return complain({ErrorKind::OverContext,
-                         fmt::format("--context {} is beyond the model's context of {}.", context, longest), {}, {}});
+        return complain(
+            {ErrorKind::OverContext, fmt::format("--context {} is beyond the model's context of {}.", context, longest), {}, {}});
     const int stride = request.stride > 0 ? request.stride : context;
     if (stride > context) throw Usage{fmt::format("--stride {} would leave out tokens between windows of {}.", stride, context)};
     const auto documents = train::readDocuments(request.file, request.separator);
@@ -187,9 +189,10 @@ int evaluateModel(EvaluateRequest& request) {
                    {"seconds", number(seconds)}});
         return Done;
     }
-    printLine(fmt::format("{}: {:.4f} nats a token, {:.4f} bits a byte over {} tokens ({} bytes)", (*loaded)->name, result->loss(),
-                          result->bitsPerByte(bytes), result->predicted, bytes));
-    printLine(fmt::format("{} documents, windows of {} tokens every {}, {:.1f} s", text->documents.size(), context, stride, seconds));
+    printLine(fmt::format("{}: {:.4f} nats a token, {:.4f} bits a byte over {} tokens ({} bytes)", (*loaded)->name,
+                          result->loss(), result->bitsPerByte(bytes), result->predicted, bytes));
+    printLine(
+        fmt::format("{} documents, windows of {} tokens every {}, {:.1f} s", text->documents.size(), context, stride, seconds));
     return Done;
 }
 
@@ -234,8 +237,9 @@ void addEvaluate(CLI::App& program, Action& chosen) {
                         "Cuts the text into documents, each read by itself, such as '<|endoftext|>'");
     command->add_option("--context", request->context, "Tokens of a window (default: the model's context)")
         ->check(CLI::Range(1, 1 << 20));
-    command->add_option("--stride", request->stride,
-                        "Windows begin so many tokens apart; each token is predicted once (default: the window's length)")
+    command
+        ->add_option("--stride", request->stride,
+                     "Windows begin so many tokens apart; each token is predicted once (default: the window's length)")
         ->check(CLI::Range(1, 1 << 20));
     request->addJson(*command);
     command->footer("Example:\n  layerwalk-cli evaluate stories260K --text-file story.txt --stride 256");

@@ -10,8 +10,8 @@ namespace lw::train {
 struct AdamW {
     double beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8;
 
-    /// One step over n values. `step` counts from 1; `rate` is the learning rate, `decay` the weight decay (0 for gains and biases);
-    /// gradients are multiplied by `gradientScale` first (clipping).
+    /// One step over n values. `step` counts from 1; `rate` is the learning rate, `decay` the weight decay (0 for gains and
+    /// biases); gradients are multiplied by `gradientScale` first (clipping).
     ///   w ← w − rate · decay · w
     ///   m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²
     ///   w ← w − rate · (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)

@@ -1,6 +1,6 @@
-// Checkpoints: everything that a training needs to go on to the same numbers, in one safetensors file that is there wholly or not at
-// all. The arrays are weights and moments ("weight/NAME", "moment1/NAME", "moment2/NAME", and "best/NAME" if the best weights are
-// kept); the rest is JSON in the file's metadata under "training".
+// Checkpoints: everything that a training needs to go on to the same numbers, in one safetensors file that is there wholly or not
+// at all. The arrays are weights and moments ("weight/NAME", "moment1/NAME", "moment2/NAME", and "best/NAME" if the best weights
+// are kept); the rest is JSON in the file's metadata under "training".
 #pragma once
 
 #include <filesystem>

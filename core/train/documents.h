@@ -13,8 +13,8 @@
 
 namespace lw::train {
 
-/// The documents of a text: between separators, or the whole (no separator). Line breaks at their ends are cut off; empty ones are
-/// left out.
+/// The documents of a text: between separators, or the whole (no separator). Line breaks at their ends are cut off; empty ones
+/// are left out.
 std::vector<std::string> cutDocuments(std::string_view text, std::string_view separator);
 
 /// The documents of a file. A .json file holds poems: an object or a list of objects with "paragraphs" and perhaps "author" and
@@ -22,8 +22,8 @@ std::vector<std::string> cutDocuments(std::string_view text, std::string_view se
 /// Fails: as MappedFile::open; BadFormat for JSON of another kind.
 Result<std::vector<std::string>> readDocuments(const std::filesystem::path& path, std::string_view separator);
 
-/// What stands before a document: the token that the tokenizer itself puts in front, else its first end token (documents follow one
-/// another that way in training), else nothing.
+/// What stands before a document: the token that the tokenizer itself puts in front, else its first end token (documents follow
+/// one another that way in training), else nothing.
 std::optional<TokenId> beginToken(const Tokenizer& tokenizer);
 
 struct TokenizedDocuments {

@@ -10,10 +10,10 @@
 namespace lw::train {
 
 struct Evaluation {
-    std::int64_t predicted = 0;       // targets counted
-    double nats = 0;                  // Σ −log p(target)
-    std::int64_t correct = 0;         // targets that had the highest logit
-    std::int64_t allCorrect = 0;      // sequences whose every target had
+    std::int64_t predicted = 0;   // targets counted
+    double nats = 0;              // Σ −log p(target)
+    std::int64_t correct = 0;     // targets that had the highest logit
+    std::int64_t allCorrect = 0;  // sequences whose every target had
     std::int64_t sequences = 0;
 
     double loss() const { return nats / static_cast<double>(predicted); }  // nats per token

@@ -104,8 +104,8 @@ void Learner::chooseDecay(bool embeddings, std::span<const std::string> endings)
     for (std::size_t p = 0; p < m_parts.size(); ++p) {
         const Matrix& w = values(p);
         const std::string name = m_parts[p].name.substr(0, m_parts[p].name.find('#'));
-        const bool isEmbedding = (token.isTrainable() && &token.leaf().value() == &w) ||
-                                 (position.isTrainable() && &position.leaf().value() == &w);
+        const bool isEmbedding =
+            (token.isTrainable() && &token.leaf().value() == &w) || (position.isTrainable() && &position.leaf().value() == &w);
         m_parts[p].decays = w.rows() > 1 && (embeddings || !isEmbedding) &&
                             std::ranges::none_of(endings, [&](const std::string& ending) { return name.ends_with(ending); });
     }

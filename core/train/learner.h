@@ -1,6 +1,7 @@
 // A model that learns: its replicas, their gradients, and the optimizer's step.
-// The sequences of a batch are dealt out to `lanes` replicas in turn; each runs forward and backward for its own, one after the other,
-// beside the other lanes. Gradients are added up lane by lane, so a result depends on the number of lanes, never on threads or timing.
+// The sequences of a batch are dealt out to `lanes` replicas in turn; each runs forward and backward for its own, one after the
+// other, beside the other lanes. Gradients are added up lane by lane, so a result depends on the number of lanes, never on
+// threads or timing.
 #pragma once
 
 #include <memory>

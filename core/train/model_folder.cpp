@@ -55,9 +55,10 @@ Result<void> writeWeights(const std::filesystem::path& path, std::span<const Ten
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const auto parameter = std::ranges::find(parameters, tensors[i].name, &Parameter::stored);
         if (parameter == parameters.end())
-            return fail(ErrorKind::Mismatch,
-                        fmt::format("{}: the tensor {} is no parameter of {}.", path.string(), tensors[i].name, model.info().name),
-                        tensors[i].name);
+            return fail(
+                ErrorKind::Mismatch,
+                fmt::format("{}: the tensor {} is no parameter of {}.", path.string(), tensors[i].name, model.info().name),
+                tensors[i].name);
         const Matrix values = stored(*parameter);
         Result<void> ok;
         if (bfloat16) {

@@ -23,7 +23,6 @@ Result<void> writeWeights(const std::filesystem::path& path, std::span<const Ten
                           bool bfloat16);
 
 /// config.json and, if there is one, tokenizer.json. Fails: NotWritable.
-Result<void> writeModelFiles(const std::filesystem::path& folder, const nlohmann::json& config,
-                             const std::string& tokenizerJson);
+Result<void> writeModelFiles(const std::filesystem::path& folder, const nlohmann::json& config, const std::string& tokenizerJson);
 
 }  // namespace lw::train

@@ -61,7 +61,8 @@ Sequence PackedSequences::window(std::size_t text, std::int64_t taken) {
     const std::int64_t windows = windowsPerPass(text), pass = taken / windows;
     Pass& current = m_passes[text];
     if (current.number != pass) {
-        Pcg32 random = randomFor(m_seed, orderPurpose + (static_cast<std::uint64_t>(text) << 8), static_cast<std::uint64_t>(pass));
+        Pcg32 random =
+            randomFor(m_seed, orderPurpose + (static_cast<std::uint64_t>(text) << 8), static_cast<std::uint64_t>(pass));
         const std::int64_t spare = static_cast<std::int64_t>(m_texts[text].ids.size()) - 1 - windows * m_context;
         current.number = pass;
         current.phase = below(random, std::min<std::int64_t>(spare + 1, m_context));
@@ -78,10 +79,11 @@ std::vector<Sequence> evaluationWindows(const std::vector<TokenId>& document, in
     assert(context >= 1 && stride >= 1 && stride <= context);
     std::vector<Sequence> windows;
     const std::int64_t last = static_cast<std::int64_t>(document.size()) - 1;  // tokens that have a next one
-    std::int64_t predicted = 0;                                               // targets 1 … predicted are done
+    std::int64_t predicted = 0;                                                // targets 1 … predicted are done
     for (std::int64_t first = 0; predicted < last; first += stride) {
         const std::int64_t end = std::min(first + context, last);
-        Sequence window{{document.begin() + first, document.begin() + end}, {document.begin() + first + 1, document.begin() + end + 1}};
+        Sequence window{{document.begin() + first, document.begin() + end},
+                        {document.begin() + first + 1, document.begin() + end + 1}};
         for (std::int64_t t = first; t < predicted; ++t) window.targets[static_cast<std::size_t>(t - first)] = -1;
         predicted = end;
         windows.push_back(std::move(window));

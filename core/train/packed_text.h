@@ -8,8 +8,8 @@
 
 namespace lw::train {
 
-/// end, document, end, document, …, end — or without `end` the documents as they are. Documents begin with `begin` themselves if they
-/// have one (documents.h); where that is `end`, it stands once between two of them.
+/// end, document, end, document, …, end — or without `end` the documents as they are. Documents begin with `begin` themselves if
+/// they have one (documents.h); where that is `end`, it stands once between two of them.
 std::vector<TokenId> packDocuments(const std::vector<std::vector<TokenId>>& documents, TokenId end);
 
 struct PackedText {
@@ -17,9 +17,9 @@ struct PackedText {
     double weight = 1;  // share of the sequences
 };
 
-/// Windows of `context` tokens, each predicting its next one. One pass over a text takes its windows in an order drawn anew for each
-/// pass, with the first window beginning at a place drawn anew, so that the cuts fall elsewhere. Of several texts the next is always
-/// the one that is furthest behind its share.
+/// Windows of `context` tokens, each predicting its next one. One pass over a text takes its windows in an order drawn anew for
+/// each pass, with the first window beginning at a place drawn anew, so that the cuts fall elsewhere. Of several texts the next
+/// is always the one that is furthest behind its share.
 class PackedSequences final : public SequenceSource {
 public:
     /// Asserted: every text has more than `context` ids.
@@ -44,7 +44,8 @@ private:
 };
 
 /// Windows for evaluation: a document's first window reads `context` tokens and predicts all of them but the first; each further
-/// window begins `stride` tokens later and predicts only what no window before it has predicted. 1 <= stride <= context (asserted).
+/// window begins `stride` tokens later and predicts only what no window before it has predicted. 1 <= stride <= context
+/// (asserted).
 std::vector<Sequence> evaluationWindows(const std::vector<TokenId>& document, int context, int stride);
 
 }  // namespace lw::train

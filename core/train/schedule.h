@@ -14,8 +14,8 @@ struct Schedule {
     double floor = 1e-4;
     std::int64_t warmup = 0, steps = 1;
 
-    /// step counts from 0. peak · (step + 1) / warmup while step < warmup; then from peak (at step = warmup) along the cosine, which
-    /// would reach the floor at step = steps.
+    /// step counts from 0. peak · (step + 1) / warmup while step < warmup; then from peak (at step = warmup) along the cosine,
+    /// which would reach the floor at step = steps.
     double rate(std::int64_t step) const {
         if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
         const double along = static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, steps - warmup));

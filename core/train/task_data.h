@@ -5,8 +5,8 @@
 //   induction            cadbcadb (the second time)      addition            12+345=357;
 //   parity               0110100=1
 //
-// Every character is a token, so a model that has learned a task reads text. Sources: selective copying, Jing et al. 2019 and Gu and
-// Dao 2023; associative recall, Ba et al. 2016 and Arora et al. 2023; induction, Olsson et al. 2022.
+// Every character is a token, so a model that has learned a task reads text. Sources: selective copying, Jing et al. 2019 and Gu
+// and Dao 2023; associative recall, Ba et al. 2016 and Arora et al. 2023; induction, Olsson et al. 2022.
 #pragma once
 
 #include <string>

@@ -62,7 +62,9 @@ private:
     std::vector<std::string> m_known;
 };
 
-fs::path below(const fs::path& folder, const std::string& path) { return fs::path(path).is_absolute() ? fs::path(path) : folder / path; }
+fs::path below(const fs::path& folder, const std::string& path) {
+    return fs::path(path).is_absolute() ? fs::path(path) : folder / path;
+}
 
 Result<std::vector<TextFile>> readTexts(const json* list, const char* field, const std::string& where, const fs::path& folder) {
     std::vector<TextFile> files;
@@ -108,9 +110,9 @@ Result<TaskSettings> readTask(Fields& fields) {
     task.reversed = fields.flag("reversed", false);
     task.validation = static_cast<int>(fields.integer("validation_examples", task.validation, 1, 100000));
     if (task.name == "associative_recall" && task.length > task.symbols)
-        fields.refuse(fmt::format("{} pairs (data.length) need as many different keys; data.symbols is {}.", task.length,
-                                  task.symbols),
-                      "length");
+        fields.refuse(
+            fmt::format("{} pairs (data.length) need as many different keys; data.symbols is {}.", task.length, task.symbols),
+            "length");
     if (fields.error()) return Unexpected(*fields.error());
     return task;
 }
@@ -193,7 +195,8 @@ Result<TrainConfig> readTrainConfig(const json& written, const std::string& wher
     config.batch = static_cast<int>(fields.integer("batch", config.batch, 1, 1 << 20));
     config.accumulation = static_cast<int>(fields.integer("accumulation", 1, 1, 1 << 20));
     const int longest = model ? contextOf(*model) : 0;
-    config.context = static_cast<int>(fields.integer("context", longest > 0 ? std::optional<std::int64_t>(longest) : std::nullopt, 2, 1 << 20));
+    config.context = static_cast<int>(
+        fields.integer("context", longest > 0 ? std::optional<std::int64_t>(longest) : std::nullopt, 2, 1 << 20));
     config.lanes = static_cast<int>(fields.integer("lanes", 0, 0, 256));
     config.dropout = fields.number("dropout", 0, 0, 0.95);
     config.seed = static_cast<std::uint64_t>(fields.integer("seed", 0, 0));

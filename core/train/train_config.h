@@ -1,4 +1,5 @@
-// A training's configuration: the JSON that `layerwalk-cli train` takes, read and checked (docs/training.md describes every field).
+// A training's configuration: the JSON that `layerwalk-cli train` takes, read and checked (docs/training.md describes every
+// field).
 #pragma once
 
 #include <filesystem>
@@ -42,10 +43,10 @@ struct OptimizerSettings {
 };
 
 struct TrainConfig {
-    nlohmann::json json;    // as it was written
-    std::string where;      // its file, for errors
-    std::string name;       // what the model is called
-    nlohmann::json model;   // config.json's fields
+    nlohmann::json json;              // as it was written
+    std::string where;                // its file, for errors
+    std::string name;                 // what the model is called
+    nlohmann::json model;             // config.json's fields
     std::filesystem::path tokenizer;  // empty: ids only
     DataSettings data;
     std::int64_t steps = 0;
@@ -63,9 +64,10 @@ struct TrainConfig {
     std::int64_t sequencesPerStep() const { return std::int64_t{1} * batch * accumulation; }
 };
 
-/// Paths are taken from `folder`, the tokenizer's also from `where`'s own folder. Fails: a field that is missing, outside its range
-/// or not known; every sentence names it.
-Result<TrainConfig> readTrainConfig(const nlohmann::json& json, const std::string& where, const std::filesystem::path& dataFolder);
+/// Paths are taken from `folder`, the tokenizer's also from `where`'s own folder. Fails: a field that is missing, outside its
+/// range or not known; every sentence names it.
+Result<TrainConfig> readTrainConfig(const nlohmann::json& json, const std::string& where,
+                                    const std::filesystem::path& dataFolder);
 
 /// Whether a training of `now` goes on from one of `then`: all that decides the numbers is the same. The name of the first field
 /// that differs, or empty.

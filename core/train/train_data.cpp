@@ -108,10 +108,8 @@ Result<std::vector<Tokenized>> tokenizeAll(const std::vector<Text>& texts, const
 }
 
 json describe(const Tokenized& file) {
-    json about{{"file", file.name},
-               {"documents", file.text.documents.size()},
-               {"tokens", file.text.tokens},
-               {"bytes", file.text.bytes}};
+    json about{
+        {"file", file.name}, {"documents", file.text.documents.size()}, {"tokens", file.text.tokens}, {"bytes", file.text.bytes}};
     if (file.weight) about["weight"] = *file.weight;
     return about;
 }
@@ -193,7 +191,8 @@ Result<TrainData> readTrainData(const TrainConfig& config, const Job& job) {
                 set.sequences.push_back(std::move(window));
         }
         if (set.sequences.empty())
-            return fail(ErrorKind::BadInput, fmt::format("{}: the validation text has no token to predict.", text.name), text.name);
+            return fail(ErrorKind::BadInput, fmt::format("{}: the validation text has no token to predict.", text.name),
+                        text.name);
         set.bytes = text.text.predictable;
         data.about["validation"].push_back(describe(text));
         data.validation.push_back(std::move(set));

@@ -25,12 +25,12 @@ struct ValidationSet {
 struct TrainData {
     std::unique_ptr<SequenceSource> source;
     std::vector<ValidationSet> validation;
-    std::vector<ValidationSet> sample;            // a part of each set, evenly spread, for validations on the way
-    std::shared_ptr<const Tokenizer> tokenizer;   // null for tasks
-    std::string tokenizerJson;                    // to be written beside the model
+    std::vector<ValidationSet> sample;           // a part of each set, evenly spread, for validations on the way
+    std::shared_ptr<const Tokenizer> tokenizer;  // null for tasks
+    std::string tokenizerJson;                   // to be written beside the model
     std::optional<TokenId> end;
-    int vocabulary = 0;   // ids are below it
-    int longest = 0;      // tokens of the longest sequence
+    int vocabulary = 0;       // ids are below it
+    int longest = 0;          // tokens of the longest sequence
     std::string fingerprint;  // 16 hex digits over all training and validation ids
     nlohmann::json about;     // for the record: files, documents, tokens, bytes
 };

@@ -32,18 +32,18 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
 // Everything but weights and moments that a checkpoint keeps.
 struct Progress {
     std::int64_t step = 0, tokens = 0;
-    double seconds = 0;                              // of all processes that worked on it
-    double lossSum = 0;                              // since the last report
+    double seconds = 0;  // of all processes that worked on it
+    double lossSum = 0;  // since the last report
     std::int64_t lossCount = 0;
-    std::optional<double> best;                      // validation loss
-    int worse = 0;                                   // validations since then
-    json losses = json::array();                     // [step, loss]
-    json validations = json::array();                // {"step", "loss", …}
+    std::optional<double> best;        // validation loss
+    int worse = 0;                     // validations since then
+    json losses = json::array();       // [step, loss]
+    json validations = json::array();  // {"step", "loss", …}
 
     json toJson() const {
-        return {{"step", step},           {"tokens", tokens},     {"seconds", seconds},
-                {"loss_sum", lossSum},    {"loss_count", lossCount}, {"best", best ? json(*best) : json()},
-                {"worse", worse},         {"losses", losses},     {"validations", validations}};
+        return {{"step", step},        {"tokens", tokens},        {"seconds", seconds},
+                {"loss_sum", lossSum}, {"loss_count", lossCount}, {"best", best ? json(*best) : json()},
+                {"worse", worse},      {"losses", losses},        {"validations", validations}};
     }
     static Progress fromJson(const json& j) {
         Progress p;
@@ -96,7 +96,8 @@ private:
         std::error_code problem;
         fs::create_directories(m_folder, problem);
         if (problem || !fs::is_directory(m_folder, problem))
-            return fail(ErrorKind::NotWritable, fmt::format("{}: the folder cannot be made.", m_folder.string()), m_folder.string());
+            return fail(ErrorKind::NotWritable, fmt::format("{}: the folder cannot be made.", m_folder.string()),
+                        m_folder.string());
         auto lock = FolderLock::take(m_folder);
         if (!lock) return Unexpected(lock.error());
         m_lock = *std::move(lock);
@@ -153,8 +154,8 @@ private:
         lanes = static_cast<int>(std::min<std::int64_t>(lanes, m_config.sequencesPerStep()));
         if (*checkpoint) {
             const auto mismatch = [&](const std::string& what) -> Unexpected {
-                return fail(ErrorKind::Mismatch, fmt::format("{}: {}", (*checkpoint)->path.string(), what), (*checkpoint)->path.string(),
-                            "Give another folder, or --restart to begin anew.");
+                return fail(ErrorKind::Mismatch, fmt::format("{}: {}", (*checkpoint)->path.string(), what),
+                            (*checkpoint)->path.string(), "Give another folder, or --restart to begin anew.");
             };
             const std::string field = differingField((*checkpoint)->config, m_config.json);
             if (!field.empty())
@@ -300,7 +301,8 @@ private:
         report.rate = rate;
         report.gradientNorm = norm;
         report.tokensPerSecond = static_cast<double>(m_reportTokens) / std::max(1e-9, m_reportSeconds);
-        const double each = secondsSince(m_started) / static_cast<double>(std::max<std::int64_t>(1, m_progress.step - m_firstStep));
+        const double each =
+            secondsSince(m_started) / static_cast<double>(std::max<std::int64_t>(1, m_progress.step - m_firstStep));
         report.secondsLeft = each * static_cast<double>(m_config.steps - m_progress.step);
         m_progress.losses.push_back({m_progress.step, report.loss});
         m_progress.lossSum = 0;
@@ -326,28 +328,19 @@ private:
                             {"progress", m_progress.toJson()}};
         if (auto ok = writeCheckpoint(m_folder, m_progress.step, *m_learner, m_best, training); !ok) return ok;
         m_lastCheckpoint = m_progress.step;
-        if (auto ok = writeWeights(m_folder / "model.safetensors", m_learner->tensors(), m_learner->model(), m_config.bfloat16); !ok)
+        if (auto ok = writeWeights(m_folder / "model.safetensors", m_learner->tensors(), m_learner->model(), m_config.bfloat16);
+            !ok)
             return ok;
         return writeRecord(false, {});
     }
 
     json makeRecord(bool complete, const json& finalValidation) const {
         const ModelInfo& info = m_learner->model().info();
-        json record{{"name", m_config.name},
-                    {"architecture", info.architecture},
-                    {"parameters", info.parameters},
-                    {"complete", complete},
-                    {"step", m_progress.step},
-                    {"steps", m_config.steps},
-                    {"tokens", m_progress.tokens},
-                    {"seconds", m_progress.seconds},
-                    {"lanes", m_learner->lanes()},
-                    {"data", m_data.about},
-                    {"losses", m_progress.losses},
-                    {"validations", m_progress.validations},
-                    {"command", m_options.command},
-                    {"program", m_options.program},
-                    {"config", m_config.json}};
+        json record{{"name", m_config.name},        {"architecture", info.architecture}, {"parameters", info.parameters},
+                    {"complete", complete},         {"step", m_progress.step},           {"steps", m_config.steps},
+                    {"tokens", m_progress.tokens},  {"seconds", m_progress.seconds},     {"lanes", m_learner->lanes()},
+                    {"data", m_data.about},         {"losses", m_progress.losses},       {"validations", m_progress.validations},
+                    {"command", m_options.command}, {"program", m_options.program},      {"config", m_config.json}};
         if (!finalValidation.is_null()) record.update(finalValidation);
         return record;
     }

@@ -126,7 +126,8 @@ TEST_CASE("a training on texts holds a part back and learns the rest") {
 TEST_CASE("texts that cannot be learned from are refused with their numbers") {
     const TemporaryFolder folder;
     std::ofstream(folder.path() / "tokenizer.json") << letterTokenizer();
-    const auto refusal = [&](const std::string& text, const std::function<void(json&)>& change = [](json&) {}) {
+    const auto refusal = [&](
+                             const std::string& text, const std::function<void(json&)>& change = [](json&) {}) {
         const TemporaryFolder out;
         std::ofstream(folder.path() / "text.txt") << text;
         json config = textTraining();

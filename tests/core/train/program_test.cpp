@@ -201,14 +201,15 @@ TEST_CASE("when no room is left for a checkpoint, the older one stays and the tr
 TEST_CASE("evaluate prints the loss over a file") {
     const TemporaryFolder folder;
     std::ofstream(folder.path() / "story.txt") << "Once upon a time there was a little girl.\n--\nShe had a red ball.";
-    const std::vector<std::string> command{program,       "evaluate", "stories260K", "--text-file", (folder.path() / "story.txt").string(),
-                                           "--separator", "--",       "--json"};
+    const std::vector<std::string> command{
+        program, "evaluate", "stories260K", "--text-file", (folder.path() / "story.txt").string(), "--separator", "--", "--json"};
     const auto lines = finish(command);
     REQUIRE(lines.size() == 1);
     CHECK(lines[0]["documents"] == 2);
     CHECK(lines[0]["bytes"] == 41 + 19);
     CHECK(lines[0]["loss"].get<double>() > 0.5);
     CHECK(lines[0]["loss"].get<double>() < 4);
-    const double bits = lines[0]["loss"].get<double>() * lines[0]["tokens"].get<double>() / std::log(2.0) / lines[0]["bytes"].get<double>();
+    const double bits =
+        lines[0]["loss"].get<double>() * lines[0]["tokens"].get<double>() / std::log(2.0) / lines[0]["bytes"].get<double>();
     CHECK(lines[0]["bits_per_byte"].get<double>() == Approx(bits));
 }

@@ -1,4 +1,5 @@
-// Trainings: that they learn, that they can be repeated and gone on with to the same bits, and what they do when something is wrong.
+// Trainings: that they learn, that they can be repeated and gone on with to the same bits, and what they do when something is
+// wrong.
 #include "core/train/trainer.h"
 
 #include "core/load.h"
