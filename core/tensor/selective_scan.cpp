@@ -58,7 +58,7 @@ void forward(const SelectiveScanRun& run, const float* B, const float* C, int fi
                 sum = hn::MulAdd(hn::LoadU(d, C + std::int64_t{1} * t * width + n), s, sum);
             }
             if (y) y[at] = sumOf(sum);
-            if (history) std::copy(state.begin(), state.begin() + N, history + at * N);
+            if (history) std::copy(state.begin(), state.begin() + N, history + (std::int64_t{1} * e * run.T + t) * N);
         }
         std::copy(state.begin(), state.begin() + N, h + std::int64_t{1} * e * N);
     }
@@ -78,8 +78,9 @@ void backward(const SelectiveScanRun& run, const float* B, const float* C, const
         std::fill(dA.begin(), dA.end(), 0.0f);
         for (int t = run.T - 1; t >= 0; --t) {
             const std::int64_t at = std::int64_t{1} * t * E + e;
-            std::copy(history + at * N, history + at * N + N, after.begin());
-            const float* previous = t > 0 ? history + (at - E) * N : before + channel;
+            const float* now = history + (std::int64_t{1} * e * run.T + t) * N;
+            std::copy(now, now + N, after.begin());
+            const float* previous = t > 0 ? now - N : before + channel;
             std::copy(previous, previous + N, old.begin());
             const FloatVec delta = hn::Set(d, run.delta[at]), x = hn::Set(d, run.x[at]), out = hn::Set(d, dy[at]);
             const FloatVec input = hn::Mul(delta, x);

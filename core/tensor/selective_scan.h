@@ -16,7 +16,8 @@ struct SelectiveScanRun {
     const float *x = nullptr, *delta = nullptr, *A = nullptr, *B = nullptr, *C = nullptr;
 };
 
-/// h [E, N]: in, the state before the first token; out, after the last. y [T, E] or null. history: null, or room for T states.
+/// h [E, N]: in, the state before the first token; out, after the last. y [T, E] or null. history: null, or room for the
+/// states after each token, channel by channel: [E, T, N].
 /// Channels are divided among the threads; each channel's numbers do not depend on how.
 void runSelectiveScan(const SelectiveScanRun& run, float* h, float* y, float* history);
 
@@ -25,7 +26,7 @@ struct SelectiveScanGradients {
     float *x = nullptr, *delta = nullptr, *A = nullptr, *B = nullptr, *C = nullptr;
 };
 
-/// before [E, N]; history [T, E, N] as runSelectiveScan gave it; dy [T, E]. dh [E, N]: in, the gradient that reaches the last
+/// before [E, N]; history [E, T, N] as runSelectiveScan gave it; dy [T, E]. dh [E, N]: in, the gradient that reaches the last
 /// state; out, that of the state before the first token. squares: null, or T numbers to which the squared norm of d loss / d h
 /// after each token is added.
 void selectiveScanBackward(const SelectiveScanRun& run, const float* before, const float* history, const float* dy, float* dh,
