@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<BundledModel, 2> table{{
+constexpr std::array<BundledModel, 4> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -21,6 +21,12 @@ constexpr std::array<BundledModel, 2> table{{
     {"gpt-nano-sort", "The smallest Transformer that does something: it sorts six letters A, B, C.", "MIT",
      "llm-viz by Brendan Bycroft, after minGPT by Andrej Karpathy; converted to config.json and safetensors",
      "models/gpt-nano-sort", "CBABBC"},
+    {"lstm-shakespeare", "A character LSTM of two layers that learned Shakespeare's plays.", "MIT",
+     "ml5-data-and-models by the ml5.js project (charRNN); converted to config.json and safetensors", "models/lstm-shakespeare",
+     "ROMEO: What light is this?"},
+    {"lstm-bronte", "A character LSTM of two layers that learned Charlotte Brontë's novels.", "MIT",
+     "ml5-data-and-models by the ml5.js project (charRNN); converted to config.json and safetensors", "models/lstm-bronte",
+     "I walked over the moor and thought of"},
 }};
 
 fs::path environment(const char* name) {

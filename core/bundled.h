@@ -1,7 +1,9 @@
 // The models that come with the program, and those in the person's models folder.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,13 +13,24 @@
 
 namespace lw {
 
+/// How a model was made that this program trained itself (docs/training.md).
+struct BundledTraining {
+    std::int64_t parameters = 0;
+    double validationLoss = 0;  // nats per token, of the weights as they are shipped
+    double bitsPerByte = 0;     // the same loss
+    std::int64_t tokens = 0;    // read while it learned
+    int seconds = 0;
+    std::string_view command = {};
+};
+
 struct BundledModel {
-    std::string_view name;     // what --model takes
-    std::string_view what;     // one sentence for people
+    std::string_view name;  // what --model takes
+    std::string_view what;  // one sentence for people
     std::string_view licence;
     std::string_view source;
-    std::string_view path;     // below the resources folder
-    std::string_view sample;   // a text that shows it at its best
+    std::string_view path;    // below the resources folder
+    std::string_view sample;  // a text that shows it at its best
+    std::optional<BundledTraining> trained = {};
 };
 std::span<const BundledModel> bundledModels();  // the first is the default
 
