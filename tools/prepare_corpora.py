@@ -11,6 +11,7 @@ Writes to OUT, documents separated by a line <|endoftext|>:
   tinystories.txt  the whole stories in the first 90 % of the TinyStories file
   poems.txt        the poems and primers
   fairytales-validation.txt, tinystories-validation.txt  never trained on: the validation tales; the rest of the TinyStories file
+  validation-tales.txt, validation-stories.txt  some short ones of each, 50 kB: what the bundled models are compared on
 The same files give the same bytes. Needs only Python 3.
 """
 import json
@@ -38,6 +39,17 @@ def tales(name):
     return re.split(r"^(?=# )", read(name), flags=re.M)
 
 
+def beginning(documents, size=50_000, longest=15_000):
+    """The first documents of at most `longest` characters, so many that they have at most `size` together."""
+    chosen = []
+    for document in (d for d in documents if len(d) <= longest):
+        size -= len(document)
+        if size < 0:
+            break
+        chosen.append(document)
+    return chosen
+
+
 def poem(entry):
     author = f"{entry['author']}《{entry['title']}》" if "title" in entry else entry["author"]
     return "\n".join([author, *entry["paragraphs"]])
@@ -46,12 +58,15 @@ def poem(entry):
 stories = ["bryant-stories.txt", "burgess-busterbrown.txt", "carroll-alice.txt", "edgeworth-parents.txt"]
 write("english.txt", tales("fairytales-train.txt") + [read(name) for name in stories])
 write("fairytales-validation.txt", tales("fairytales-val.txt"))
+write("validation-tales.txt", beginning(tales("fairytales-val.txt")))
 
 with open(os.path.join(corpora, "tinystories-train-first2MiB.txt"), "rb") as file:
     tiny = file.read()
 cut = tiny.rfind(END.encode(), 0, len(tiny) * 9 // 10) + len(END)
 write("tinystories.txt", tiny[:cut].decode("utf-8").split(END))
-write("tinystories-validation.txt", tiny[cut:].decode("utf-8", "ignore").split(END))
+rest = tiny[cut:].decode("utf-8", "ignore").split(END)
+write("tinystories-validation.txt", rest)
+write("validation-stories.txt", beginning(rest))
 
 primers = [poem(json.loads(read(name))) for name in ("zh-sanzijing.json", "zh-qianziwen.json")]
 write("poems.txt", read("zh-tang-quatrains.txt").split("\n\n") + [poem(entry) for entry in json.loads(read("zh-tang300.json"))] + primers)
