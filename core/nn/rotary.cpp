@@ -35,15 +35,15 @@ const Angles& anglesFor(Eigen::Index T, int first, std::span<const double> frequ
     return last;
 }
 
-// x and out may be the same. direction −1: backwards.
+// x and out may be the same; numbers of a head that are not turned are not touched. direction −1: backwards.
 void turn(const Matrix& x, int heads, const Angles& angles, float direction, Matrix& out) {
-    const Eigen::Index half = angles.cosines.cols();
-    assert(x.cols() == heads * half * 2);
+    const Eigen::Index half = angles.cosines.cols(), width = x.cols() / heads;
+    assert(x.cols() == heads * width && half * 2 <= width);
     for (Eigen::Index t = 0; t < x.rows(); ++t) {
         const float *cosines = angles.cosines.row(t).data(), *sines = angles.sines.row(t).data();
         for (int h = 0; h < heads; ++h) {
-            const float* a = x.row(t).data() + h * half * 2;
-            float* o = out.row(t).data() + h * half * 2;
+            const float* a = x.row(t).data() + h * width;
+            float* o = out.row(t).data() + h * width;
             for (Eigen::Index i = 0; i < half; ++i) {
                 const float c = cosines[i], s = direction * sines[i], low = a[i], high = a[i + half];
                 o[i] = low * c - high * s;
@@ -56,7 +56,8 @@ void turn(const Matrix& x, int heads, const Angles& angles, float direction, Mat
 }  // namespace
 
 Tensor rotary(const Tensor& x, int heads, int first, std::span<const double> frequencies) {
-    Matrix out(x.rows(), x.cols());
+    const bool whole = static_cast<Eigen::Index>(frequencies.size()) * 2 * heads == x.cols();
+    Matrix out = whole ? Matrix(x.rows(), x.cols()) : x.value();
     turn(x.value(), heads, anglesFor(x.rows(), first, frequencies), 1, out);
     return Tensor::result(std::move(out), {x},
                           [x, heads, first, f = std::vector<double>(frequencies.begin(), frequencies.end())](Matrix& dy) {
