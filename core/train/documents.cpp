@@ -68,10 +68,18 @@ Result<std::vector<std::string>> readDocuments(const std::filesystem::path& path
     return documents;
 }
 
-std::optional<TokenId> beginToken(const Tokenizer& tokenizer) {
-    if (const auto bos = tokenizer.bos()) return bos;
+std::optional<TokenId> endToken(const Tokenizer& tokenizer) {
     const std::vector<TokenId> ends = tokenizer.ends();
-    return ends.empty() ? std::nullopt : std::optional(ends.front());
+    if (!ends.empty()) return ends.front();
+    for (TokenId id = 0; id < tokenizer.size(); ++id) {
+        if (tokenizer.isSpecial(id) && tokenizer.entry(id) == "<|endoftext|>") return id;
+    }
+    return std::nullopt;
+}
+
+std::optional<TokenId> beginToken(const Tokenizer& tokenizer) {
+    const auto bos = tokenizer.bos();
+    return bos ? bos : endToken(tokenizer);
 }
 
 Result<TokenizedDocuments> tokenizeDocuments(const std::vector<std::string>& documents, const Tokenizer& tokenizer,

@@ -27,7 +27,7 @@ PackedSequences::PackedSequences(std::vector<PackedText> texts, int context, std
     double sum = 0;
     for (const PackedText& text : m_texts) sum += text.weight;
     for (PackedText& text : m_texts) text.weight /= sum;
-    for (const PackedText& text : m_texts) assert(static_cast<std::int64_t>(text.ids.size()) > context);
+    assert(std::ranges::all_of(m_texts, [&](const PackedText& t) { return static_cast<int>(t.ids.size()) > context; }));
 }
 
 std::int64_t PackedSequences::windowsPerPass(std::size_t text) const {

@@ -39,7 +39,7 @@ public:
     }
     const std::string& where() const { return m_reader.where(); }
 
-    /// The first error; an unknown field is one.
+    /// The first error; a field that nobody has asked for is one. To be called when all have been asked for.
     const Error* error() {
         if (!m_reader.error() && m_json.is_object()) {
             for (const auto& [name, value] : m_json.items()) {
@@ -185,7 +185,7 @@ Result<TrainConfig> readTrainConfig(const json& written, const std::string& wher
     config.where = where;
     Fields fields(written, where);
     const json* model = fields.object("model");
-    if (!fields.error() && !model) fields.refuse("the field model is missing; expected the fields of a config.json.", "model");
+    if (!model) fields.refuse("the field model is missing; expected the fields of a config.json.", "model");
     if (model) config.model = *model;
     config.name = fields.text("name", fs::path(where).stem().string());
     const fs::path ownFolder = fs::path(where).parent_path();
@@ -210,7 +210,7 @@ Result<TrainConfig> readTrainConfig(const json& written, const std::string& wher
     if (save != "float32" && save != "bfloat16")
         fields.refuse(fmt::format("the field save is “{}”; expected float32 or bfloat16.", save), "save");
     if (const json* list = fields.any("snapshots")) {
-        const bool numbers = list->is_array() && std::ranges::all_of(*list, [](const json& n) { return n.is_number_unsigned(); });
+        const bool numbers = list->is_array() && std::ranges::all_of(*list, [](const json& n) { return n.is_number_integer() && n > 0; });
         if (numbers)
             config.snapshots = list->get<std::vector<std::int64_t>>();
         else

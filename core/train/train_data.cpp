@@ -70,8 +70,9 @@ Result<std::vector<Text>> readTexts(const std::vector<TextFile>& files) {
 // Takes the last documents of a text away, about this share of its bytes and at least one; of a single document its last lines.
 Text cutTail(Text& text, double share) {
     Text tail{text.path, {}, {}};
-    double wanted = 0;
-    for (const std::string& document : text.documents) wanted += static_cast<double>(document.size()) * share;
+    std::size_t all = 0;
+    for (const std::string& document : text.documents) all += document.size();
+    const double wanted = static_cast<double>(all) * share;
     if (text.documents.size() == 1) {
         std::string& whole = text.documents.front();
         const auto about = whole.size() - std::min(whole.size(), static_cast<std::size_t>(wanted));
@@ -148,8 +149,7 @@ Result<TrainData> readTrainData(const TrainConfig& config, const Job& job) {
     data.tokenizerJson = std::string((*json)->text());
     data.vocabulary = data.tokenizer->size();
     data.longest = config.context;
-    const std::vector<TokenId> ends = data.tokenizer->ends();
-    if (!ends.empty()) data.end = ends.front();
+    data.end = endToken(*data.tokenizer);
 
     auto readable = readTexts(config.data.texts);
     if (!readable) return Unexpected(readable.error());

@@ -85,7 +85,7 @@ TEST_CASE("seed and name decide the values, the order does not") {
 TEST_CASE("an architecture may say what a tensor starts as") {
     const InitSource source(5, json::object(), "new");
     WeightReader reader(source, true, [](const std::string& name) { return "model." + name; });
-    const auto logarithm = Init::values([](std::int64_t, std::int64_t n, Pcg32&) { return std::log(n + 1.0); });
+    const auto logarithm = Init::values([](std::int64_t, std::int64_t n, Pcg32&) { return std::log(static_cast<double>(n + 1)); });
     const Weight a = reader.read("A_log", 2, 3, false, logarithm);
     REQUIRE(reader.error() == nullptr);
     CHECK(a.isTrainable());

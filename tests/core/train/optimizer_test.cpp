@@ -59,7 +59,7 @@ TEST_CASE("AdamW with clipping and a changing rate equals PyTorch's") {
         CHECK(worst(a.w, flat(expected["a"])) < 1e-6);
         CHECK(worst(b.w, flat(expected["b"])) < 1e-6);
     }
-    CHECK(clipped == 2);
+    CHECK(clipped == 3);  // gradients of both kinds are among them
 }
 
 TEST_CASE("the first step of AdamW by hand") {
