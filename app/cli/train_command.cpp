@@ -1,7 +1,8 @@
 // train: makes a model by learning. evaluate: the loss of a model over a whole file.
+#include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <thread>
 
 #include <unistd.h>
@@ -30,34 +31,42 @@ struct TrainRequest {
     std::string commandLine;
 };
 
-// While it lives, Ctrl-C and SIGTERM ask for a stop instead of ending the program; a second one ends it.
+volatile std::sig_atomic_t stopSignals = 0;
+
+// While it lives, Ctrl-C and SIGTERM ask for a stop instead of ending the program; a second one ends it. A handler and not a mask:
+// threads that libraries started before would not have the mask.
 class StopOnSignal {
 public:
     StopOnSignal() {
-        sigemptyset(&m_signals);
-        sigaddset(&m_signals, SIGINT);
-        sigaddset(&m_signals, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &m_signals, nullptr);
+        struct sigaction action {};
+        action.sa_handler = [](int) {
+            if (stopSignals != 0) _exit(130);
+            stopSignals = 1;
+        };
+        for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &action, &m_earlier[i]);
         m_waiter = std::jthread([this](const std::stop_token& end) { wait(end); });
     }
     ~StopOnSignal() {
         m_waiter = {};  // asks it to stop and joins
-        pthread_sigmask(SIG_UNBLOCK, &m_signals, nullptr);
+        for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &m_earlier[i], nullptr);
     }
     StopOnSignal(const StopOnSignal&) = delete;
     StopOnSignal& operator=(const StopOnSignal&) = delete;
     std::stop_token token() const { return m_stop.get_token(); }
 
 private:
+    static constexpr std::array<int, 2> signals{SIGINT, SIGTERM};
+
     void wait(const std::stop_token& end) {
         while (!end.stop_requested()) {
-            const timespec moment{0, 100'000'000};
-            if (sigtimedwait(&m_signals, nullptr, &moment) < 0) continue;
-            if (!m_stop.request_stop()) _exit(130);
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            if (stopSignals == 0) continue;
+            m_stop.request_stop();
             note("Stopping after a checkpoint; once more ends at once.");
+            return;
         }
     }
-    sigset_t m_signals;
+    std::array<struct sigaction, 2> m_earlier{};
     std::stop_source m_stop;
     std::jthread m_waiter;
 };

@@ -194,6 +194,10 @@ private:
         if (m_data.end && !modelConfig.contains("eos_token_id")) modelConfig["eos_token_id"] = *m_data.end;
         modelConfig["torch_dtype"] = m_config.bfloat16 ? "bfloat16" : "float32";
         m_modelConfig = std::move(modelConfig);
+        std::error_code ignored;  // the record comes first: it says whose the other files are
+        if (!fs::exists(m_folder / "training.json", ignored)) {
+            if (auto ok = writeRecord(false, {}); !ok) return ok;
+        }
         return writeModelFiles(m_folder, m_modelConfig, m_data.tokenizerJson);
     }
 

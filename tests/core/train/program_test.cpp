@@ -87,10 +87,13 @@ struct Setting {
 
 // Runs to the end; the lines.
 std::vector<json> finish(const std::vector<std::string>& command) {
-    Running run(command);
+    const TemporaryFolder folder;
+    Running run(command, folder.path() / "errors");
     std::vector<json> lines;
     while (const auto line = run.line()) lines.push_back(json::parse(*line));
-    CHECK(run.wait() == 0);
+    const int status = run.wait();
+    INFO(bytesOf(folder.path() / "errors"));
+    CHECK(status == 0);
     return lines;
 }
 
@@ -144,6 +147,20 @@ TEST_CASE("killed again and again, nothing that can be seen is half written") {
     }
     finish(setting.command("killed"));
     CHECK(setting.model("killed") == setting.model("whole"));
+}
+
+TEST_CASE("a training that was killed before its first checkpoint begins again in its folder") {
+    json training = copyTraining();
+    training["checkpoint_every"] = 100000;
+    const Setting setting(training);
+    {
+        Running run(setting.command("out"));
+        readUntil(run, 1);
+        run.signal(SIGKILL);
+        run.wait();
+    }
+    CHECK(lw::train::checkpointsIn(setting.folder.path() / "out").empty());
+    CHECK(finish(setting.command("out")).front()["step"] == 1);
 }
 
 TEST_CASE("Ctrl-C ends a training after a checkpoint, and says how to go on") {
