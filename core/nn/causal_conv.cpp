@@ -1,6 +1,7 @@
 #include "core/nn/causal_conv.h"
 
 #include <cassert>
+#include <utility>
 
 namespace lw::nn {
 
@@ -36,7 +37,7 @@ Tensor causalConv(const Tensor& x, const Weight& weight, const Weight& bias, Mat
                                   Matrix dw(weight.rows(), count);
                                   for (Eigen::Index j = 0; j < count; ++j)
                                       dw.col(j) = dy.cwiseProduct(inputs.middleRows(j, rows)).colwise().sum().transpose();
-                                  weight.leaf().accumulateGrad(dw);
+                                  weight.leaf().accumulateGrad(std::move(dw));
                               }
                               if (bias.isTrainable()) bias.leaf().accumulateGrad(Matrix(dy.colwise().sum()));
                           });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "core/tensor/elementwise.h"
 
@@ -54,7 +55,7 @@ Tensor takeRows(const Tensor& x, const std::vector<int>& rows) {
     return Tensor::result(std::move(y), {x}, [x, rows](const Matrix& dy) {
         Matrix dx = Matrix::Zero(x.rows(), x.cols());
         for (std::size_t i = 0; i < rows.size(); ++i) dx.row(rows[i]) += dy.row(static_cast<Eigen::Index>(i));
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 
@@ -64,7 +65,7 @@ Tensor placeRows(const Tensor& x, const std::vector<int>& rows, Eigen::Index cou
     return Tensor::result(std::move(y), {x}, [x, rows](const Matrix& dy) {
         Matrix dx(x.rows(), x.cols());
         for (std::size_t i = 0; i < rows.size(); ++i) dx.row(static_cast<Eigen::Index>(i)) = dy.row(rows[i]);
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 

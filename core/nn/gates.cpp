@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "core/base/parallel.h"
 #include "core/tensor/elementwise.h"
@@ -22,7 +23,7 @@ Tensor map(const Tensor& x, void (*f)(const float*, float*, std::int64_t), const
     return Tensor::result(std::move(y), {x}, [x, kept, slope](const Matrix& dy) {
         Matrix dx(dy.rows(), dy.cols());
         for (Eigen::Index i = 0; i < dy.size(); ++i) dx.data()[i] = dy.data()[i] * slope(x.value().data()[i], kept.data()[i]);
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 
@@ -76,13 +77,13 @@ Tensor scaleColumns(const Tensor& x, const Weight& gain) {
         if (x.requiresGrad()) {
             Matrix dx(dy.rows(), dy.cols());
             for (Eigen::Index h = 0; h < H; ++h) dx.middleCols(h * m, m) = dy.middleCols(h * m, m) * w(h);
-            x.accumulateGrad(dx);
+            x.accumulateGrad(std::move(dx));
         }
         if (gain.isTrainable()) {
             Matrix dw(1, H);
             for (Eigen::Index h = 0; h < H; ++h)
                 dw(0, h) = dy.middleCols(h * m, m).cwiseProduct(x.value().middleCols(h * m, m)).sum();
-            gain.leaf().accumulateGrad(dw);
+            gain.leaf().accumulateGrad(std::move(dw));
         }
     });
 }
@@ -98,7 +99,7 @@ Tensor scaleHeads(const Tensor& x, const Tensor& by) {
             Matrix dx(dy.rows(), dy.cols());
             for (Eigen::Index h = 0; h < H; ++h)
                 dx.middleCols(h * m, m) = (dy.middleCols(h * m, m).array().colwise() * by.value().col(h).array()).matrix();
-            x.accumulateGrad(dx);
+            x.accumulateGrad(std::move(dx));
         }
         if (by.requiresGrad()) {
             Matrix d(dy.rows(), H);
@@ -136,7 +137,7 @@ Tensor columns(const Tensor& x, Eigen::Index first, Eigen::Index count) {
     return Tensor::result(Matrix(x.value().middleCols(first, count)), {x}, [x, first, count](const Matrix& dy) {
         Matrix dx = Matrix::Zero(x.rows(), x.cols());
         dx.middleCols(first, count) = dy;
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 
@@ -148,7 +149,7 @@ Tensor columnsOfHeads(const Tensor& x, Eigen::Index width, Eigen::Index first, E
     return Tensor::result(std::move(y), {x}, [x, width, first, count, heads](const Matrix& dy) {
         Matrix dx = Matrix::Zero(x.rows(), x.cols());
         for (Eigen::Index h = 0; h < heads; ++h) dx.middleCols(h * width + first, count) = dy.middleCols(h * count, count);
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 
@@ -182,7 +183,7 @@ Tensor repeatHeads(const Tensor& x, int heads, int times) {
         for (Eigen::Index h = 0; h < heads; ++h) {
             for (Eigen::Index i = 0; i < times; ++i) dx.middleCols(h * m, m) += dy.middleCols((h * times + i) * m, m);
         }
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace lw::nn {
 
@@ -61,7 +62,7 @@ Tensor normHeads(const Tensor& x, const Weight& gain, const Weight& bias, const 
                         ((dn.array() - middle - n.array() * along) / static_cast<double>(scales(t, h))).matrix().cast<float>();
                 }
             }
-            x.accumulateGrad(dx);
+            x.accumulateGrad(std::move(dx));
         });
 }
 
@@ -87,7 +88,7 @@ Tensor everyOther(const Tensor& x, int m, int which) {
     return Tensor::result(std::move(y), {x}, [x, m, which, blocks](const Matrix& dy) {
         Matrix dx = Matrix::Zero(x.rows(), x.cols());
         for (Eigen::Index b = 0; b < blocks; ++b) dx.middleCols((2 * b + which) * m, m) = dy.middleCols(b * m, m);
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 

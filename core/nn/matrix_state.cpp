@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "core/base/parallel.h"
 
@@ -57,8 +58,8 @@ void backward(const MatrixStateInputs& in, const MatrixStateShape& shape, const 
         norms->resize(static_cast<std::size_t>(T));
         for (std::int64_t t = 0; t < T; ++t) (*norms)[static_cast<std::size_t>(t)] = headNorms.col(t).cast<double>().norm();
     }
-    const auto give = [](const Tensor& to, const Matrix& d) {
-        if (to.defined() && to.requiresGrad()) to.accumulateGrad(d);
+    const auto give = [](const Tensor& to, Matrix& d) {
+        if (to.defined() && to.requiresGrad()) to.accumulateGrad(std::move(d));
     };
     give(in.query, dq);
     give(in.write, dw);

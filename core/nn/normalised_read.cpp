@@ -1,6 +1,7 @@
 #include "core/nn/normalised_read.h"
 
 #include <cmath>
+#include <utility>
 
 namespace lw::nn {
 
@@ -18,7 +19,7 @@ Tensor withOnes(const Tensor& x, int heads) {
     return Tensor::result(std::move(y), {x}, [x, heads, m](const Matrix& dy) {
         Matrix dx(x.rows(), x.cols());
         for (Eigen::Index h = 0; h < heads; ++h) dx.middleCols(h * m, m) = dy.middleCols(h * (m + 1), m);
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 
@@ -38,7 +39,7 @@ Tensor divideByLast(const Tensor& x, int heads, float eps) {
             dx.middleCols(h * (m + 1), m) = (d.colwise() / below).matrix();
             dx.col(h * (m + 1) + m) = (-(d * above).rowwise().sum() / below.square()).matrix();
         }
-        x.accumulateGrad(dx);
+        x.accumulateGrad(std::move(dx));
     });
 }
 

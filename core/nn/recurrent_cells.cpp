@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <functional>
+#include <utility>
 
 #include "core/nn/linear.h"
 #include "core/tensor/elementwise.h"
@@ -40,7 +41,7 @@ void backThroughTime(
         step(t, dh, dPre.row(t), dRec.row(t));
         dh.noalias() += dRec.row(t) * U;
     }
-    pre.accumulateGrad(dPre);
+    pre.accumulateGrad(std::move(dPre));
     if (w.recurrentBias.isTrainable()) w.recurrentBias.leaf().accumulateGrad(Matrix(dRec.colwise().sum()));
     if (w.recurrent.isTrainable()) {
         Matrix previous(T, H);

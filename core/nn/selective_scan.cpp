@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "core/tensor/selective_scan.h"
 
@@ -37,11 +38,11 @@ Tensor selectiveScan(const Tensor& x, const Tensor& delta, const Tensor& A, cons
                 for (double& square : squares) square = std::sqrt(square);
                 *norms = std::move(squares);
             }
-            if (x.requiresGrad()) x.accumulateGrad(dx);
-            if (delta.requiresGrad()) delta.accumulateGrad(dDelta);
-            if (A.requiresGrad()) A.accumulateGrad(dA);
-            if (B.requiresGrad()) B.accumulateGrad(dB);
-            if (C.requiresGrad()) C.accumulateGrad(dC);
+            if (x.requiresGrad()) x.accumulateGrad(std::move(dx));
+            if (delta.requiresGrad()) delta.accumulateGrad(std::move(dDelta));
+            if (A.requiresGrad()) A.accumulateGrad(std::move(dA));
+            if (B.requiresGrad()) B.accumulateGrad(std::move(dB));
+            if (C.requiresGrad()) C.accumulateGrad(std::move(dC));
         });
 }
 
