@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<BundledModel, 4> table{{
+constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
+
+constexpr std::array<BundledModel, 7> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -27,6 +29,21 @@ constexpr std::array<BundledModel, 4> table{{
     {"lstm-bronte", "A character LSTM of two layers that learned Charlotte Brontë's novels.", "MIT",
      "ml5-data-and-models by the ml5.js project (charRNN); converted to config.json and safetensors", "models/lstm-bronte",
      "I walked over the moor and thought of"},
+    {"layerwalk-induction",
+     "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
+     ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction",
+     "wyEmckzbDswyEmckzb",
+     BundledTraining{37056, 0.0019, 0, 0.9997, 1980450, 111, "layerwalk-cli train training/induction.json --out out/induction"}},
+    {"layerwalk-recall-deltanet", "A DeltaNet that learned to look up values by keys that it has read: its state is the table.",
+     ours, "layerwalk-cli train, from this project's training/recall-deltanet.json", "models/layerwalk-recall-deltanet",
+     "a2l7n5o4e7|e7l7n5o",
+     BundledTraining{38496, 0.0000, 0, 1.0000, 1534122, 157,
+                     "layerwalk-cli train training/recall-deltanet.json --out out/recall-deltanet"}},
+    {"layerwalk-selective-copy-mamba", "A Mamba that learned to keep letters and to let the dots between them pass.", ours,
+     "layerwalk-cli train, from this project's training/selective-copy-mamba.json", "models/layerwalk-selective-copy-mamba",
+     "b.....g......d.f|bgd",
+     BundledTraining{66752, 0.0000, 0, 1.0000, 1920000, 368,
+                     "layerwalk-cli train training/selective-copy-mamba.json --out out/selective-copy-mamba"}},
 }};
 
 fs::path environment(const char* name) {

@@ -17,7 +17,8 @@ namespace lw {
 struct BundledTraining {
     std::int64_t parameters = 0;
     double validationLoss = 0;  // nats per token, of the weights as they are shipped
-    double bitsPerByte = 0;     // the same loss
+    double bitsPerByte = 0;     // the same loss; 0: of a task, not of a text
+    double accuracy = 0;        // of a task: the share of tokens that were right
     std::int64_t tokens = 0;    // read while it learned
     int seconds = 0;
     std::string_view command = {};

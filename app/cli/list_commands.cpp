@@ -48,7 +48,7 @@ int listModels(bool json) {
         const auto words = [&](const char* key) {
             return row[key].is_null() ? std::string("—") : row[key].is_string() ? row[key].get<std::string>() : row[key].dump();
         };
-        printLine(fmt::format("{:20} {:8} {:>12} parameters, context {:>6}  {}", words("name"), words("architecture"),
+        printLine(fmt::format("{:30} {:16} {:>11} parameters, context {:>6}  {}", words("name"), words("architecture"),
                               words("parameters"), words("context_length"), words("path")));
     }
     note(fmt::format("Your own models are looked for in {}", modelsFolder().string()));

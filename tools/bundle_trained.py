@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Puts a finished training among the bundled models.
+
+Usage: python3 tools/bundle_trained.py OUT/NAME ...
+Copies config.json, model.safetensors, training.json and the kept stages (step-*) to resources/models/layerwalk-NAME. A tokenizer that
+is one of resources/tokenizers is linked to, another is copied. Prints the numbers for the row in core/bundled.cpp and for the table
+in README.md. Refuses a training that is not complete. Needs only Python 3.
+"""
+import filecmp
+import json
+import pathlib
+import shutil
+import sys
+
+root = pathlib.Path(__file__).resolve().parent.parent
+shared = sorted((root / "resources/tokenizers").glob("*.json"))
+
+
+def copy(source, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "model.safetensors", "training.json"):
+        if (source / name).exists():
+            shutil.copyfile(source / name, folder / name)
+    to = folder / "tokenizer.json"
+    to.unlink(missing_ok=True)
+    same = [path for path in shared if filecmp.cmp(path, source / "tokenizer.json", shallow=False)]
+    if same:
+        to.symlink_to(pathlib.Path("../../tokenizers") / same[0].name)
+    else:
+        shutil.copyfile(source / "tokenizer.json", to)
+
+
+for name in sys.argv[1:]:
+    source = pathlib.Path(name)
+    record = json.loads((source / "training.json").read_text(encoding="utf-8"))
+    if not record["complete"]:
+        sys.exit(f"{source}: the training is not complete.")
+    folder = root / "resources/models" / ("layerwalk-" + source.name)
+    copy(source, folder)
+    for stage in sorted(source.glob("step-*")):
+        copy(stage, folder / stage.name)
+    loss, bits, right = record["validation_loss"], record.get("bits_per_byte", 0), record.get("accuracy", 0)
+    print(f'    BundledTraining{{{record["parameters"]}, {loss:.4f}, {bits:.4f}, {right:.4f}, {record["tokens"]}, '
+          f'{record["seconds"]:.0f},\n                    "{record["command"]}"}}')
+    print(f'| {folder.name} | {record["parameters"]:,} | {loss:.3f} | {f"{bits:.3f}" if bits else "–"} | '
+          f'{f"{100 * right:.1f} %" if right else "–"} | {record["tokens"] / 1e6:.2f} | {record["seconds"]:.0f} |')
