@@ -59,6 +59,12 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
         trace();
     });
 
+    connect(&m_intents, &Intents::useModel, this, &Workspace::openModel);
+    connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
+    connect(&m_intents, &Intents::readWith, this, [this](const QStringList& models) {
+        if (m_shown && m_branches) m_companions.read(models, m_model, m_shown, m_branches->origin().text, m_recent);
+    });
+
     watch(m_loading, tr("opening the model"));
     watch(m_tracing, tr("tracing the text"));
     watch(m_stepping, tr("stepping"));
@@ -71,12 +77,17 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
 Workspace::~Workspace() { cancel(); }
 
 void Workspace::watch(LatestJobBase& job, const QString& what) {
-    connect(&job, &LatestJobBase::started, this, [this, what] { Q_EMIT working(what, -1); });
+    connect(&job, &LatestJobBase::started, this, [this, what] {
+        m_companions.pause();  // the open model goes first
+        Q_EMIT working(what, -1);
+    });
     connect(&job, &LatestJobBase::progress, this, [this, what](double fraction, const QString& detail) {
         Q_EMIT working(detail.isEmpty() ? what : what + QStringLiteral(" · ") + detail, fraction);
     });
     connect(&job, &LatestJobBase::finished, this, [this] {
-        if (!busy()) Q_EMIT rested();
+        if (busy()) return;
+        m_companions.resume();
+        Q_EMIT rested();
     });
 }
 
@@ -342,10 +353,12 @@ void Workspace::setStale(bool stale) {
 }
 
 void Workspace::shelve(const BranchesPtr& branches) {
-    const std::vector<BranchesPtr> dropped = m_shelf.put(branches, m_budget > 0 ? m_budget : defaultCaptureBudget());
+    std::vector<BranchesPtr> dropped = m_shelf.put(branches, m_budget > 0 ? m_budget : defaultCaptureBudget());
     if (dropped.empty()) return;
     std::int64_t bytes = 0;
     for (const BranchesPtr& tree : dropped) bytes += tree->bytes();
+    // Hundreds of megabytes take longer to give back than a frame.
+    picturePool().start([trees = std::make_shared<std::vector<BranchesPtr>>(std::exchange(dropped, {}))] { trees->clear(); });
     Q_EMIT said(tr("The oldest run was let go to stay within the memory budget (%1); undo runs it again.")
                     .arg(QString::fromStdString(printBytes(bytes))));
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/companions.h"
 #include "app/run/beam_branches.h"
 #include "app/run/restore.h"
 #include "app/run/trace_prompt.h"
@@ -68,6 +69,7 @@ public:
     bool busy() const;
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
     int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
+    const Readings* readings() const { return m_companions.readings(); }  // of the models that read along
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
     void setBudget(std::int64_t bytes) { m_budget = bytes; }
@@ -186,6 +188,7 @@ private:
     bool m_applying = false;  // changes now are not the person's
     QTimer m_debounce, m_lensDelay;
 
+    Companions m_companions;
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};

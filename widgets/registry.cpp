@@ -2,6 +2,7 @@
 
 #include "widgets/attention/attention_view.h"
 #include "widgets/block/block_view.h"
+#include "widgets/compare/compare_view.h"
 #include "widgets/generation/generation_view.h"
 #include "widgets/logit_lens/logit_lens_view.h"
 #include "widgets/next_token/next_token_view.h"
@@ -99,6 +100,20 @@ constexpr ViewRow rows[] = {
                        "This model carries no state of fixed size: it keeps every key and value, and Attention shows how they "
                        "are read."),
      SiteId::MixerOut, makeStateView},
+    {"compare", QT_TRANSLATE_NOOP("View", "Compare"),
+     QT_TRANSLATE_NOOP("View",
+                       "What it shows: the same text through several models, one row each. A cell stands under the token that was "
+                       "read last: the word is what the model would say next, the number and the shade what it gave the token that "
+                       "does follow. Tokens of other tokenizers stand where their bytes are. On the right: bits a byte over the "
+                       "whole text, what the model carries on at the selected place, and the measured time of a step.\n"
+                       "How to read it: pale cells were expected, dark ones surprised the model. A cache grows with the text, a "
+                       "state of fixed size does not. Below, each model’s first choices at the selected place.\n"
+                       "Try this: step through a sentence that repeats a name, and see which models find it again. A click on a "
+                       "model’s name opens it in all views."),
+     "Once upon a time, there was a little girl named Lily. She loved to play\n"
+     "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
+     "床前明月光，疑是地上霜。",
+     QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeCompareView},
     {"generation", QT_TRANSLATE_NOOP("View", "Generation"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "

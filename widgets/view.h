@@ -48,10 +48,13 @@ struct Pinned {
 };
 enum class CompareMode { Beside, Difference };  // Beside: the stage shows two views; Difference: the view shows B − A
 
+class Readings;  // widgets/readings.h
+
 struct ViewServices {
     Selection* selection = nullptr;
     Intents* intents = nullptr;
     const Look* look = nullptr;
+    const Readings* readings = nullptr;  // may be null: nobody reads along
 };
 
 class View : public QWidget {

@@ -23,10 +23,22 @@ int main(int argc, char** argv) {
     program.footer(
         "Each command has its own help: layerwalk-cli run --help\nExit status: 0 done, 1 it could not be done, 2 wrong use.");
     Action chosen;
-    static constexpr std::array<AddCommand, 13> commands{addModels,     addInspect,        addSites, addTokenize,
-                                                         addDetokenize, addTrainTokenizer, addRun,   addGenerate,
-                                                         addLens,       addAttribute,      addBench, addTrain,
-                                                         addEvaluate};
+    static constexpr auto commands = std::to_array<AddCommand>({
+        addModels,
+        addInspect,
+        addSites,
+        addTokenize,
+        addDetokenize,
+        addTrainTokenizer,
+        addRun,
+        addGenerate,
+        addLens,
+        addAttribute,
+        addCompare,
+        addBench,
+        addTrain,
+        addEvaluate,
+    });
     for (const AddCommand add : commands) add(program, chosen);
 
     const std::string hint = "See layerwalk-cli --help.";

@@ -9,11 +9,13 @@
 
 namespace lw {
 
-HostedView::HostedView(const ViewRow& row, Selection* main, Intents* intents, const Look* look, QWidget* parent)
-    : QWidget(parent), m_row(row), m_main(main) {
+HostedView::HostedView(const ViewRow& row, const ViewServices& services, QWidget* parent)
+    : QWidget(parent), m_row(row), m_main(services.selection) {
     setObjectName(QString::fromLatin1(row.id));
     m_layout = new QStackedLayout(this);
-    m_view = row.make(ViewServices{&m_selection, intents, look}, this);
+    ViewServices own = services;
+    own.selection = &m_selection;
+    m_view = row.make(own, this);
     m_view->setAccessibleName(QCoreApplication::translate("View", row.title));
     m_empty = new EmptyState(this);
     m_empty->set(tr("Nothing has been traced yet: open a model and type a text."));
@@ -21,7 +23,7 @@ HostedView::HostedView(const ViewRow& row, Selection* main, Intents* intents, co
     m_layout->addWidget(m_view);
 
     connect(m_view, &View::completed, this, [this] {
-        setStale(m_stale);  // a picture that was under way when the text changed belongs to the old text too
+        setPictures(&PictureWidget::setStale, false);
         Q_EMIT completed();
     });
     connect(m_view, &View::stateChanged, this, &HostedView::stateChanged);
@@ -62,10 +64,14 @@ void HostedView::refresh() {
         return;
     }
     const Locus place = placeWithin(m_main->current(), *m_shown);
-    if (m_view->shown() != m_shown) {
+    const bool fresh = m_view->shown() != m_shown;
+    if (fresh) {
         // The place moves along unheard: the view draws once, with the new facts at the new place.
         const QSignalBlocker quiet(m_selection);
         m_selection.replace(place);
+        // What was outdated stays grey only until it is drawn anew, part by part.
+        if (m_stale) setPictures(&PictureWidget::setStale, true);
+        setPictures(&PictureWidget::setOutdated, false);
     }
     m_layout->setCurrentWidget(m_view);
     m_view->setShown(m_shown);
@@ -73,12 +79,17 @@ void HostedView::refresh() {
     m_tied = false;
     m_selection.replace(place);
     m_tied = true;
-    setStale(m_stale);
+    if (m_stale && !fresh) setPictures(&PictureWidget::setOutdated, true);
 }
 
 void HostedView::setStale(bool stale) {
     m_stale = stale;
-    for (PictureWidget* picture : m_view->findChildren<PictureWidget*>()) picture->setStale(stale);
+    setPictures(&PictureWidget::setOutdated, stale);
+    if (!stale && m_view->complete()) setPictures(&PictureWidget::setStale, false);
+}
+
+void HostedView::setPictures(void (PictureWidget::*set)(bool), bool on) {
+    for (PictureWidget* picture : m_view->findChildren<PictureWidget*>()) (picture->*set)(on);
 }
 
 bool HostedView::complete() const {

@@ -12,11 +12,14 @@ class QStackedLayout;
 
 namespace lw {
 
+class PictureWidget;
+
 class HostedView : public QWidget {
     Q_OBJECT
 public:
     /// `main`: the selection it follows and speaks to; must outlive this.
-    HostedView(const ViewRow& row, Selection* main, Intents* intents, const Look* look, QWidget* parent);
+    /// services: selection is the window's; the view gets one of its own, tied to it while it is shown.
+    HostedView(const ViewRow& row, const ViewServices& services, QWidget* parent);
 
     const ViewRow& row() const { return m_row; }
     View* view() const { return m_view; }
@@ -34,6 +37,7 @@ Q_SIGNALS:
 
 private:
     void refresh();
+    void setPictures(void (PictureWidget::*set)(bool), bool on);
     bool offered(const Shown& shown) const;
 
     const ViewRow& m_row;

@@ -62,8 +62,12 @@ HostedView* Pane::host(const ViewRow& row, bool pinned) {
     HostedView*& view = views[QString::fromLatin1(row.id)];
     if (view) return view;
     QWidget* side = pinned ? m_left : m_right;
-    view = new HostedView(row, pinned ? m_services.pinSelection : m_services.selection,
-                          pinned ? m_services.pinIntents : m_services.intents, m_services.look, side);
+    view = new HostedView(row,
+                          {.selection = pinned ? m_services.pinSelection : m_services.selection,
+                           .intents = pinned ? m_services.pinIntents : m_services.intents,
+                           .look = m_services.look,
+                           .readings = m_services.readings},
+                          side);
     side->layout()->addWidget(view);
     static_cast<QVBoxLayout*>(side->layout())->setStretchFactor(view, 1);
     view->hide();

@@ -21,6 +21,7 @@ public:
         Intents* intents;
         Intents* pinIntents;  // what is asked for inside the pinned run
         const Look* look;
+        const Readings* readings;
     };
     Pane(Services services, QWidget* parent);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QObject>
+#include <QStringList>
 
 #include "core/generate/run_tree.h"
 #include "core/trace/locus.h"
@@ -25,6 +26,9 @@ Q_SIGNALS:
     void pin();                                         // C: pin A / unpin
     void exportView();
     void openModel();
+    void useModel(const QString& nameOrPath);       // open this one; text, place and views stay
+    void step();                                    // a step by the settings, as the key → does at the end
+    void readWith(const QStringList& models);       // the shown text by these models too (names or paths; none = those at hand)
     void setPrompt(const QString& text);
 };
 

@@ -65,6 +65,9 @@ TEST_CASE("Wrong use gives status 2, one sentence and a hint", "[cli]") {
         {"attribute", "stories260K", "--text", "a", "--token", "1", "--token-text", "a"},
         {"tokenize", "--text", "a"},
         {"tokenize", "stories260K", "--tokenizer", "x.json", "--text", "a"},
+        {"compare", "--text", "a"},
+        {"compare", "--model", "stories260K"},
+        {"compare", "--model", "stories260K", "--ids", "1,2"},
         {"bench", "stories260K", "--repeat", "0"},
     };
     for (const auto& arguments : wrong) {

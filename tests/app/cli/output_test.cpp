@@ -113,6 +113,35 @@ TEST_CASE("lens and attribute add up", "[cli]") {
     CHECK(a["terms"][0]["name"] == "embed");
 }
 
+TEST_CASE("compare says of each model what run says of it alone", "[cli]") {
+    const std::string characters = data + "/../../resources/models/lstm-bronte", text = "Once upon a time";
+    const json rows = cliJson({"compare", "--model", "stories260K", "--model", characters, "--text", text, "--top", "2"});
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[1]["architecture"] == "lstm");
+    for (const json& row : rows) {
+        const std::string model = row["model"] == "stories260K" ? "stories260K" : characters;
+        const json alone = cliJson({"run", model, "--text", text, "--top", "2"});
+        CAPTURE(model);
+        const json& tokens = row["tokens"];
+        REQUIRE(tokens.size() == alone["ids"].size());
+        CHECK(tokens[0]["surprise"].is_null());
+        double sum = 0;
+        for (std::size_t i = 0; i < tokens.size(); ++i) {
+            CHECK(tokens[i]["id"] == alone["ids"][i]);
+            CHECK(tokens[i]["top"][0]["id"] == alone["top"][i][0]["id"]);
+            if (i == 0) continue;
+            sum += alone["loss"][i - 1].get<double>();
+            CHECK(tokens[i]["surprise"].get<double>() == Approx(alone["loss"][i - 1].get<double>()).margin(1e-3));
+        }
+        CHECK(tokens.back()["offsets"][1] == text.size());
+        CHECK(row["bits_per_byte"].get<double>() ==
+              Approx(sum / std::log(2.0) / row["predicted_bytes"].get<double>()).margin(1e-3));
+    }
+    // A cache grows with the text; the state of an LSTM stays as large as it is.
+    CHECK(rows[0]["tokens"].back()["state_bytes"] > rows[0]["tokens"].front()["state_bytes"]);
+    CHECK(rows[1]["tokens"].back()["state_bytes"] == rows[1]["tokens"].front()["state_bytes"]);
+}
+
 TEST_CASE("models, inspect and sites tell what there is", "[cli]") {
     const json models = cliJson({"models"});
     REQUIRE(models.size() >= 2);

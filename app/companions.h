@@ -1,0 +1,61 @@
+// Companions: the models that read the shown text beside the open one. They are opened and run in the background, one after
+// the other, and stop while the open model works.
+#pragma once
+
+#include <QObject>
+#include <QStringList>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/run/run_text.h"
+#include "core/load.h"
+#include "widgets/readings.h"
+#include "widgets/shared/latest_job.h"
+#include "widgets/view.h"
+
+namespace lw {
+
+class Companions : public QObject {
+    Q_OBJECT
+public:
+    explicit Companions(QObject* parent = nullptr);
+
+    const Readings* readings() const { return &m_readings; }
+    bool running() const { return m_job.running(); }
+
+    /// asked: names or paths; empty: every bundled model that can read the text. prompt: what the run began with. recent: paths
+    /// that are offered besides the bundled models and those of the models folder. The same question again is no new work.
+    void read(const QStringList& asked, const std::shared_ptr<const LoadedModel>& open, const ShownPtr& shown,
+              const std::string& prompt, const std::vector<std::string>& recent);
+    void pause();
+    void resume();
+
+private:
+    struct Row {
+        ReadingRow facts;
+        std::shared_ptr<const LoadedModel> model;  // null until it was opened
+    };
+    struct Read {
+        std::shared_ptr<const LoadedModel> model;
+        std::shared_ptr<const Reading> reading;
+    };
+
+    void next();
+    void publish();
+    std::vector<OfferedModel> offers(const std::vector<std::string>& recent) const;
+
+    Readings m_readings;
+    QStringList m_asked;
+    std::shared_ptr<const LoadedModel> m_open;
+    RunText m_run;
+    std::vector<Row> m_rows;
+    std::vector<OfferedModel> m_offers;
+    std::map<std::string, Read> m_before;  // the last readings, to go on from when the text grows
+    bool m_paused = false;
+    LatestJob<Read> m_job{modelPool()};
+};
+
+}  // namespace lw

@@ -1,0 +1,140 @@
+// Compare's pictures as numbers: what is written in the cells, what a click leads to, what stands where nothing was read.
+#include "widgets/compare/compare_picture.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/catch.h"
+#include "widgets/shared/format.h"
+
+using namespace lw;
+
+namespace {
+
+// Two models over "ab cd": the open one reads "ab", " cd"; the other single bytes.
+ReadToken token(TokenId id, std::int64_t from, std::int64_t to, const std::string& bytes, std::optional<double> surprise,
+                std::vector<ExpectedToken> next, std::int64_t state) {
+    ReadToken t{.id = id, .from = from, .to = to, .bytes = bytes, .surprise = surprise, .next = std::move(next)};
+    t.entropy = 1.5;
+    t.stateBytes = state;
+    t.seconds = 0.002;
+    return t;
+}
+
+CompareInput twoModels() {
+    CompareInput in;
+    in.columns = {{3, 0, 2}, {4, 2, 5}};
+    in.pieces = {"ab", "·cd"};
+    auto open = std::make_shared<Reading>();
+    open->tokens = {token(3, 0, 2, "ab", {}, {{{9, 2.0F, 0.6}, " xy"}, {{4, 1.0F, 0.25}, " cd"}}, 100),
+                    token(4, 2, 5, " cd", std::log(4.0), {{{5, 1.0F, 0.5}, "!"}}, 200)};
+    auto bytes = std::make_shared<Reading>();
+    const std::string text = "ab cd";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        bytes->tokens.push_back(token(text[i], static_cast<std::int64_t>(i), static_cast<std::int64_t>(i) + 1, text.substr(i, 1),
+                                      i == 0 ? std::optional<double>() : std::log(2.0), {{{'z', 0.0F, 0.125}, "z"}}, 64));
+    }
+    in.rows = {{.asked = "one", .name = "one", .architecture = "llama", .parameters = 1'200'000, .open = true, .reading = open},
+               {.asked = "two", .name = "two", .architecture = "lstm", .parameters = 2'000, .open = false, .reading = bytes}};
+    return in;
+}
+
+bool says(const Picture& picture, const std::string& text) {
+    return std::ranges::any_of(picture.texts(), [&](const std::string& line) { return line == text; });
+}
+
+const Spot* saying(const Picture& picture, const std::string& part) {
+    for (const Spot& spot : picture.spots) {
+        if (spot.says.find(part) != std::string::npos) return &spot;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("A cell says what the model would say and what it gave the token that follows") {
+    const Picture picture = comparePicture(twoModels(), 600, sayEnglish);
+    CHECK(says(picture, "·xy"));
+    CHECK(says(picture, printProbability(0.25)));
+    const Spot* cell = saying(picture, "one after “ab”");
+    REQUIRE(cell);
+    CHECK(*cell->value == Approx(0.25));
+    CHECK(cell->place.position == Position(0));
+    CHECK(cell->place.site == SiteId::Logits);
+    CHECK(cell->place.unit == Unit(4));
+    CHECK(cell->says.find("“·xy” (0.600)") != std::string::npos);
+    // After the last token nothing follows: its own first choice.
+    const Spot* last = saying(picture, "one after “·cd”");
+    REQUIRE(last);
+    CHECK(*last->value == Approx(0.5));
+    CHECK(last->place.unit == Unit(5));
+}
+
+TEST_CASE("Tokens of another tokenizer stand where their bytes are and lead to the column they end in") {
+    const Picture picture = comparePicture(twoModels(), 600, sayEnglish);
+    const Spot* first = saying(picture, "two after “a”");
+    const Spot* space = saying(picture, "two after “·”");
+    const Spot* whole = saying(picture, "one after “ab”");
+    REQUIRE((first && space && whole));
+    CHECK(first->rect.x == Approx(whole->rect.x));
+    CHECK(first->rect.w + 2 == Approx((whole->rect.w + 2) / 2));
+    CHECK(first->place.position == Position(0));
+    CHECK_FALSE(first->place.site);  // no number of the open model
+    CHECK(space->place.position == Position(1));
+}
+
+TEST_CASE("Loss in bits a byte, what is carried on at the place, time of a step") {
+    CompareInput in = twoModels();
+    in.place.position = Position(0);
+    const Picture picture = comparePicture(in, 600, sayEnglish);
+    // 2 bits over the 3 bytes of " cd"; 1 bit for each of the 4 bytes after the first
+    CHECK(says(picture, printNumber(2.0 / 3, 3)));
+    CHECK(*saying(picture, "one: 0.6667 bits a byte over 3 bytes")->value == Approx(2.0 / 3));
+    CHECK(*saying(picture, "two: 1 bits a byte over 4 bytes")->value == Approx(1.0));
+    CHECK(*saying(picture, "one carries 100")->value == 100);
+    CHECK(saying(picture, "two carries 64"));
+    CHECK(*saying(picture, "one: median time")->value == Approx(2.0));
+    in.place.position = Position(1);
+    CHECK(saying(comparePicture(in, 600, sayEnglish), "one carries 200"));
+    CHECK(says(picture, "1.2 M · llama"));
+}
+
+TEST_CASE("A name opens its model; what cannot read says why; what reads still says so") {
+    CompareInput in = twoModels();
+    in.rows.push_back({.asked = "three", .name = "three", .problem = "It has no tokenizer."});
+    in.rows.push_back({.asked = "four", .name = "four"});
+    const Picture picture = comparePicture(in, 600, sayEnglish);
+    CHECK(saying(picture, "Open two")->action == "use:two");
+    CHECK(saying(picture, "one (1.2 M")->action.empty());
+    CHECK(says(picture, "It has no tokenizer."));
+    CHECK(says(picture, "is reading …"));
+}
+
+TEST_CASE("Few columns are shown where there is little room, from the first one asked for") {
+    CompareInput in = twoModels();
+    CHECK(compareColumnsThatFit(390, 2) == 1);
+    CHECK(compareColumnsThatFit(390, 0) == 0);
+    in.firstColumn = 1;
+    const Picture picture = comparePicture(in, 390, sayEnglish);
+    CHECK_FALSE(saying(picture, "one after “ab”"));
+    CHECK(saying(picture, "one after “·cd”"));
+    for (const Spot& spot : picture.spots) CHECK(spot.rect.right() <= 390.5);
+    // The data is whole all the same.
+    REQUIRE(picture.tables.size() == 2);
+    CHECK(picture.tables[0].rows.size() == 2);
+    CHECK(picture.tables[1].rows.size() == 5);
+    CHECK(picture.tables[1].rows[1][3] == Approx(std::log(2.0)));
+}
+
+TEST_CASE("What each expects at the selected place, aligned by the bytes read so far") {
+    CompareInput in = twoModels();
+    in.place.position = Position(0);
+    const Picture picture = expectedPicture(in, 700, sayEnglish);
+    CHECK(saying(picture, "one expects “·xy” (id 9) with probability 0.600, rank 1"));
+    CHECK(saying(picture, "one expects “·cd” (id 4) with probability 0.250, rank 2")->place.unit == Unit(4));
+    CHECK(saying(picture, "one: nothing predicted its first token"));
+    CHECK(*saying(picture, "two was surprised by “b”")->value == Approx(std::log(2.0)));
+    in.unit = InformationUnit::Bits;
+    CHECK(*saying(expectedPicture(in, 700, sayEnglish), "two was surprised by “b”")->value == Approx(1.0));
+    CHECK(expectedPicture({}, 700, sayEnglish).spots.empty());
+}

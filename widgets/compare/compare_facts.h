@@ -1,0 +1,38 @@
+// What the pictures of Compare are made of. Qt-free.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/analysis/reading.h"
+#include "core/trace/locus.h"
+#include "widgets/shared/format.h"
+
+namespace lw {
+
+struct CompareRow {
+    std::string asked, name, architecture = {};
+    std::int64_t parameters = 0;
+    bool open = false;
+    std::shared_ptr<const Reading> reading = nullptr;
+    std::string problem = {};
+};
+
+struct CompareInput {
+    std::vector<Token> columns = {};       // tokens of the open model, by bytes of the text
+    std::vector<std::string> pieces = {};  // their visible texts
+    std::vector<CompareRow> rows = {};
+    Locus place = {};
+    InformationUnit unit = InformationUnit::Nats;
+    int firstColumn = 0;  // of those shown
+
+    int length() const { return static_cast<int>(columns.size()); }
+    /// The selected position, the last one if none is selected; −1 without columns.
+    int position() const;
+    /// Bytes of the text that have been read at the selected position.
+    std::int64_t bytesRead() const;
+};
+
+}  // namespace lw
