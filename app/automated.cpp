@@ -83,6 +83,10 @@ void Arrangement::open() {
         workspace->apply(*session, file);
     } else {
         const std::optional<std::string>& first = m_options.compareText ? m_options.compareText : m_options.text;
+        if (first && first->empty()) {  // an opened model would bring its own sample instead
+            stop(tr("There is nothing to run: the text is empty."));
+            return;
+        }
         if (first) Q_EMIT workspace->intents()->setPrompt(text(*first));
         workspace->openModel(m_options.model.empty() ? text(std::string(bundledModels().front().name)) : text(m_options.model));
     }

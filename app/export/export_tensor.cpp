@@ -73,7 +73,8 @@ Result<void> exportTensor(const Shown& shown, SiteRef site, const ExportNote& no
         return fail(ErrorKind::BadInput, fmt::format("Tensors are written as .csv, .npy or .safetensors, not as “{}”.", ending),
                     file.string());
     }
-    if (!shown.trace->has(site.id, site.layer))
+    // A head's addition is no captured site: it is made of z when it is asked for.
+    if (!shown.trace->has(site.id == SiteId::Result ? SiteId::Z : site.id, site.layer))
         return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", name), name);
     auto values = valuesOf(shown, site, job);
     if (!values) return tl::unexpected(values.error());

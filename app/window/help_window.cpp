@@ -31,21 +31,24 @@ HelpWindow::HelpWindow(QWidget* parent) : QDialog(parent) {
     m_view = page(m_tabs, tr("This view"));
     m_keys = page(m_tabs, tr("Keys"));
     m_place = page(m_tabs, tr("Places"));
-    m_place->setHtml(QStringLiteral("<h3>%1</h3><p>%2</p><table "
-                                    "cellpadding=\"4\"><tr><td><b>s</b></td><td>%3</td></tr><tr><td><b>L</b></td><td>%4</td></tr>"
-                                    "<tr><td><b>H</b></td><td>%5</td></tr><tr><td><b>q</b></td><td>%6</td></tr><tr><td><b>k</b></"
-                                    "td><td>%7</td></tr><tr><td><b>n</b></td><td>%8</td></tr></table><p>%9</p>")
-                         .arg(tr("One text, one place, many views"),
-                              tr("A place is spelled out at the bottom left, as in “L3 H5 q7 k2”. Every view can set parts of "
-                                 "it, and every view follows. "
-                                 "Everything counts from 0. Click a part to choose another one; type a place into the command "
-                                 "palette (/) to go there."),
-                              tr("generation step (0 = the prompt)"), tr("layer"), tr("head"),
-                              tr("query, or the position of a token"), tr("key: the position that is read"),
-                              tr("unit: a channel, a neuron, a dimension; for logits the token’s id"))
-                         .arg(tr("A click pins a part, Esc takes the last one off, a double-click opens the natural next view. C "
-                                 "pins the run and the place as A: "
-                                 "move on, and every view shows B beside A, or B − A.")));
+    m_place->setHtml(
+        QStringLiteral(
+            "<h3>%1</h3><p>%2</p><table "
+            "cellpadding=\"4\"><tr><td><b>s</b></td><td>%3</td></tr><tr><td><b>L</b></td><td>%4</td></tr>"
+            "<tr><td><b>H</b></td><td>%5</td></tr><tr><td><b>q</b></td><td>%6</td></tr><tr><td><b>k</b></"
+            "td><td>%7</td></tr><tr><td><b>n</b></td><td>%8</td></tr><tr><td><b>m</b></td><td>%9</td></tr></table><p>%10</p>")
+            .arg(tr("One text, one place, many views"),
+                 tr("A place is spelled out at the bottom left, as in “L3 H5 q7 k2”. Every view can set parts of "
+                    "it, and every view follows. "
+                    "Everything counts from 0. Click a part to choose another one; type a place into the command "
+                    "palette (/) to go there."),
+                 tr("generation step (0 = the prompt)"), tr("layer"), tr("head"), tr("query, or the position of a token"),
+                 tr("key: the position that is read"), tr("unit: a channel, a neuron, a dimension; for logits the token’s id"))
+            .arg(tr("second unit: the column of a state; of the residual stream, the token that the logit lens "
+                    "reads there"))
+            .arg(tr("A click pins a part, Esc takes the last one off, a double-click opens the natural next view. C "
+                    "pins the run and the place as A: "
+                    "move on, and every view shows B beside A, or B − A.")));
     layout->addWidget(m_tabs);
     resize(560, 520);
     connect(m_view, &QTextBrowser::anchorClicked, this,

@@ -110,7 +110,7 @@ TEST_CASE("places, steps, sessions, comparison", "[process]") {
     CHECK(run({"--session", folder.filePath("s.walk"), "--print-place"}).out == "s1 L2 H2 q3\n");
 }
 
-TEST_CASE("what cannot be done is one sentence and status 1", "[process][.open]") {
+TEST_CASE("what cannot be done is one sentence and status 1", "[process]") {
     QTemporaryDir folder;
     const QString picture = folder.filePath("a.png"), bytes = folder.filePath("bytes.txt");
     QFile file(bytes);

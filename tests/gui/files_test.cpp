@@ -1,4 +1,5 @@
 // Opening what is broken, foreign or missing: one sentence, and the old state stays.
+#include <QDragEnterEvent>
 #include <QFile>
 #include <QMimeData>
 #include <QTemporaryDir>
@@ -70,10 +71,14 @@ TEST_CASE("a text file, a model file and a folder are opened by what they are", 
     REQUIRE(eventually([&] { return program.workspace().model()->model->info().layers() == 3; }));
 }
 
-TEST_CASE("drag and drop of a file and of a text", "[files][.open]") {
+TEST_CASE("drag and drop of a file and of a text", "[files]") {
     QTemporaryDir folder;
     Program program;
     const auto drop = [&](QMimeData& data) {
+        // As from a file manager: over the stage first, which lets the window take it.
+        QDragEnterEvent enter(QPoint(700, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(program.window().stage(), &enter);
+        CHECK(enter.isAccepted());
         QDropEvent event(QPointF(700, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&program.window(), &event);
         program.waitUntilComplete();

@@ -12,7 +12,7 @@
 
 using namespace lw;
 
-TEST_CASE("a walk by keys alone", "[keys][.open]") {
+TEST_CASE("a walk by keys alone", "[keys]") {
     Program program;
     program.select("L2 H3 q5 k1");
     program.leaveText();
@@ -111,7 +111,7 @@ TEST_CASE("letters typed into the text stay there", "[keys]") {
     CHECK(program.window().stage()->activeId() == "attention");
 }
 
-TEST_CASE("the command palette finds views, tokens, sites, places and actions", "[keys][.open]") {
+TEST_CASE("the command palette finds views, tokens, sites, places and actions", "[keys]") {
     Program program("Once upon a time there was a dragon");
     const auto run = [&](const char* typed) {
         program.leaveText();

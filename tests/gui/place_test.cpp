@@ -17,7 +17,9 @@ TEST_CASE("a click on a cell changes the place everywhere", "[place]") {
     Program program;
     program.showView("attention");
     program.select("L3 H5 q7 k2");
-    REQUIRE(clickSpot(program.window().stage(), [](const Spot& s) { return isPattern(s, 6, 3) || (s.place.key == Position(3) && s.place.position == Position(6)); }));
+    REQUIRE(clickSpot(program.window().stage(), [](const Spot& s) {
+        return isPattern(s, 6, 3) || (s.place.key == Position(3) && s.place.position == Position(6));
+    }));
     program.waitUntilComplete();
     const Locus place = program.place();
     INFO(print(place));
@@ -91,7 +93,8 @@ TEST_CASE("the token strip and the layer map set their parts", "[place]") {
     Program program;
     REQUIRE(clickSpot(program.window().strip(), [](const Spot& s) { return s.place.position == Position(4); }));
     CHECK(program.place().position == Position(4));
-    REQUIRE(clickSpot(program.window().strip(), [](const Spot& s) { return s.place.position == Position(2); }, Qt::ShiftModifier));
+    REQUIRE(clickSpot(
+        program.window().strip(), [](const Spot& s) { return s.place.position == Position(2); }, Qt::ShiftModifier));
     CHECK(program.place().position == Position(4));
     CHECK(program.place().key == Position(2));
     REQUIRE(clickSpot(program.window().layerMap(), [](const Spot& s) { return s.place.layer == Layer(1); }));

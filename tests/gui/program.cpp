@@ -5,7 +5,8 @@
 
 namespace lw {
 
-Program::Program(const QString& text, Settings settings, bool person) : m_window(std::make_unique<MainWindow>(std::move(settings), person)) {
+Program::Program(const QString& text, Settings settings, bool person)
+    : m_window(std::make_unique<MainWindow>(std::move(settings), person)) {
     m_window->appearance()->forbidMotion();
     m_window->resize(1440, 900);
     m_window->show();
@@ -71,6 +72,15 @@ void Program::step(StepKind kind, int id) {
 std::string textsIn(const QWidget* widget) {
     std::string all;
     for (const PictureWidget* picture : widget->findChildren<PictureWidget*>()) {
+        for (const std::string& text : picture->picture().texts()) all += text + "\n";
+    }
+    return all;
+}
+
+std::string textsInSight(const QWidget* widget) {
+    std::string all;
+    for (const PictureWidget* picture : widget->findChildren<PictureWidget*>()) {
+        if (!picture->isVisible()) continue;
         for (const std::string& text : picture->picture().texts()) all += text + "\n";
     }
     return all;

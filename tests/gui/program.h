@@ -37,7 +37,7 @@ public:
     QString problem() { return m_window->messages()->text(QStringLiteral("problem")); }
 
     void waitUntilComplete();
-    void type(const QString& text);                 // replaces what is in the field, key by key, and waits for the trace
+    void type(const QString& text);  // replaces what is in the field, key by key, and waits for the trace
     void key(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);  // to whatever has the focus
     void select(const char* place);
     void showView(const char* id);
@@ -51,6 +51,8 @@ private:
 
 /// All texts of all pictures in a widget, joined by line breaks.
 std::string textsIn(const QWidget* widget);
+/// The same of what is not hidden behind another view.
+std::string textsInSight(const QWidget* widget);
 /// Clicks the first spot for which `wanted` is true, in any picture of the widget. False if there is none.
 bool clickSpot(QWidget* widget, const std::function<bool(const Spot&)>& wanted, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
 bool contains(const std::string& text, const std::string& part);

@@ -60,7 +60,7 @@ TEST_CASE("nothing is traced while an input method composes", "[prompt]") {
     CHECK(program.workspace().text().endsWith(QString::fromUtf8("你")));
 }
 
-TEST_CASE("an empty text says so and keeps the last picture", "[prompt][.open]") {
+TEST_CASE("an empty text says so and keeps the last picture", "[prompt]") {
     Program program;
     const ShownPtr before = program.workspace().shown();
     program.prompt().setFocus();

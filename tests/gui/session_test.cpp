@@ -10,7 +10,7 @@
 
 using namespace lw;
 
-TEST_CASE("a session opens to the same screen, generated branches included", "[session][.open]") {
+TEST_CASE("a session opens to the same screen, generated branches included", "[session]") {
     QTemporaryDir folder;
     const QString file = folder.filePath("lesson.walk");
     Session saved;
@@ -40,7 +40,7 @@ TEST_CASE("a session opens to the same screen, generated branches included", "[s
             ids.push_back(node->choice().id);
             draws.push_back(node->choice().draw);
         }
-        texts = textsIn(program.window().stage());
+        texts = textsInSight(program.window().stage());
     }
     Program program;
     program.window().openPath(file);
@@ -60,7 +60,7 @@ TEST_CASE("a session opens to the same screen, generated branches included", "[s
     CHECK(program.prompt().text() == "Tom and Lily went to the park");
     CHECK(program.window().stage()->panes() == 2);
     CHECK(program.workspace().pinned());
-    CHECK(textsIn(program.window().stage()) == texts);
+    CHECK(textsInSight(program.window().stage()) == texts);
     // What is saved again is the same file.
     const Session again = program.workspace().session();
     QJsonObject a = toJson(saved), b = toJson(again);

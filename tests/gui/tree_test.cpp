@@ -188,7 +188,8 @@ TEST_CASE("a tree that had to be let go is run again by undo", "[undo]") {
     settings.captureBudget = 600'000;  // room for one run of this size, not for two
     Program program({}, settings);
     program.step(StepKind::Greedy);
-    const std::vector<TokenId> ids(program.workspace().shown()->trace->ids().begin(), program.workspace().shown()->trace->ids().end());
+    const std::vector<TokenId> ids(program.workspace().shown()->trace->ids().begin(),
+                                   program.workspace().shown()->trace->ids().end());
     const std::weak_ptr<Branches> old = program.workspace().branches();
     program.type("Tom ran to the park to play with his red ball");
     REQUIRE(eventually([&] { return old.expired(); }));

@@ -106,8 +106,12 @@ bool HeadGrid::complete() const {
 bool HeadGrid::affordable() const { return m_trace && patternCost(*m_trace) < cheapScores; }
 
 void HeadGrid::next() {
-    draw();
     if (!m_trace) return;
+    // Until the first thumbnails of another text are there the old ones stay, greyed.
+    if (m_thumbs.empty() && m_drawn == &m_trace->model())
+        m_grid->setStale(true);
+    else
+        draw();
     // The layers that can be seen, the selected one before all; then the others.
     std::vector<Layer> missing;
     const double top = m_grid->verticalScrollBar()->value(), bottom = top + m_grid->viewport()->height();
@@ -125,6 +129,7 @@ void HeadGrid::next() {
     std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [rank, layer] : order) missing.push_back(Layer(layer));
     if (missing.empty()) {
+        if (m_thumbs.empty()) draw();  // nothing to come: no attention was captured
         if (m_scores.empty() && !m_scoresFailed && !m_scoresJob.running() && affordable()) computeScores();
         Q_EMIT changed();
         return;
@@ -158,7 +163,10 @@ void HeadGrid::computeScores() {
                       [this](Result<std::vector<HeadScores>> scores) {
                           if (scores) m_scores = std::move(*scores);
                           m_scoresFailed = !scores;
-                          draw();
+                          if (m_order == HeadOrder::ByLayer)
+                              drawHead();
+                          else
+                              draw();
                           Q_EMIT changed();
                       });
 }
@@ -202,6 +210,7 @@ void HeadGrid::showSelected() {
 
 void HeadGrid::draw() {
     if (!m_trace) return;
+    m_drawn = &m_trace->model();
     HeadGridInput in = input(m_width, m_height);
     in.numbered = false;
     m_grid->setPicture(headGridPicture(in));

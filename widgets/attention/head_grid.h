@@ -67,7 +67,8 @@ private:
     HeadOrder m_order = HeadOrder::ByLayer;
     std::optional<HeadPlace> m_selected;
     double m_width = 0, m_height = 0;
-    bool m_show = true;  // the selected head is to be scrolled to
+    const ModelInfo* m_drawn = nullptr;  // whose heads the picture shows
+    bool m_show = true;                  // the selected head is to be scrolled to
     LatestJob<std::vector<HeadThumb>> m_thumbJob;
     LatestJob<std::vector<HeadScores>> m_scoresJob;
 };

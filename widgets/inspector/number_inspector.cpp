@@ -83,8 +83,9 @@ NumberInspector::NumberInspector(ViewServices services, QWidget* parent)
     retranslate();
 
     connect(services.selection, &Selection::currentChanged, this, [this] {
-        if (!m_following) m_trail.clear();  // going on from elsewhere: the way back would lead nowhere one has been
-        gather();
+        const bool leaves = !m_following && !m_trail.empty();
+        if (leaves) m_trail.clear();  // going on from elsewhere: the way back would lead nowhere one has been
+        if (leaves || m_shown != m_gathered || m_services.selection->current() != m_gatheredAt) gather();
     });
 }
 
@@ -145,9 +146,9 @@ void NumberInspector::setShown(ShownPtr shown) {
 }
 
 void NumberInspector::setStale(bool stale) {
-    m_upper->setStale(stale);
-    m_lower->setStale(stale);
-    m_line->setStale(stale);
+    m_upper->setOutdated(stale);
+    m_lower->setOutdated(stale);
+    m_line->setOutdated(stale);
 }
 
 void NumberInspector::setNarrow(bool narrow) {
@@ -225,6 +226,8 @@ void NumberInspector::gatherReading(const Locus& place) {
 }
 
 void NumberInspector::gather() {
+    m_gathered = m_shown;
+    m_gatheredAt = m_services.selection->current();
     m_reading.cancel();
     m_readingWanted = false;
     m_explanation.reset();

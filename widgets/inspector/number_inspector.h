@@ -96,6 +96,8 @@ private:
     Position m_position;
     std::vector<Locus> m_trail;  // places that links were followed from
     std::optional<Locus> m_asked;
+    ShownPtr m_gathered;  // what is explained was read from this run
+    Locus m_gatheredAt;
     bool m_following = false, m_allDigits = false, m_narrow = false;
     bool m_readingWanted = false;
     LatestJob<Explanation> m_reading{picturePool()};

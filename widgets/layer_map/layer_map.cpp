@@ -38,7 +38,7 @@ void LayerMap::setLens(std::vector<LensWord> words) {
     layOut();
 }
 
-void LayerMap::setStale(bool stale) { m_area->setStale(stale); }
+void LayerMap::setStale(bool stale) { m_area->setOutdated(stale); }
 
 Position LayerMap::position() const {
     if (!m_shown) return Position(0);

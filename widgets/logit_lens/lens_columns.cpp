@@ -142,15 +142,20 @@ void LensColumns::next() {
             return done;
         },
         [this](Result<Portion> done) {
+            bool awaited = !done;  // what is read ahead changes no picture
             if (!done) {
                 if (done.error().kind != ErrorKind::Cancelled) m_error = done.error().message;
             } else {
+                const auto waitsFor = [this](int position) { return std::ranges::count(m_wanted.positions, position) > 0; };
+                awaited = std::ranges::any_of(done->columns, waitsFor, &LensColumn::position) ||
+                          std::ranges::any_of(done->followed, waitsFor, &FollowedColumn::position) ||
+                          std::ranges::any_of(done->differences, waitsFor, &LensDifference::position);
                 for (LensColumn& column : done->columns) m_columns[column.position] = std::move(column);
                 for (FollowedColumn& path : done->followed) m_followed[path.token][path.position] = std::move(path);
                 for (LensDifference& difference : done->differences) m_differences[difference.position] = std::move(difference);
             }
             next();
-            Q_EMIT changed();
+            if (awaited) Q_EMIT changed();
         });
 }
 

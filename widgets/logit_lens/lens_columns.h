@@ -45,7 +45,7 @@ public:
     const std::vector<LensRow>& rows() const { return m_rows; }
 
 Q_SIGNALS:
-    void changed();
+    void changed();  // something that is wanted is there, or an error
 
 private:
     struct Portion {

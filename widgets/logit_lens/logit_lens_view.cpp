@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "widgets/logit_lens/lens_words.h"
 
 namespace lw {
 
 namespace {
+
+constexpr int oldPictureStaysMs = 150;
 
 std::string_view showId(LensShow show) {
     switch (show) {
@@ -75,9 +78,12 @@ LogitLensView::LogitLensView(ViewServices services, QWidget* parent) : View(serv
         connect(w, &PictureWidget::actionRequested, this, &LogitLensView::act);
     connect(m_field, &QLineEdit::returnPressed, this, &LogitLensView::followText);
     connect(m_columns, &LensColumns::changed, this, [this] {
-        draw();
+        drawWhenRead();
         tellIfComplete();
     });
+    m_slow.setSingleShot(true);
+    m_slow.setInterval(oldPictureStaysMs);
+    connect(&m_slow, &QTimer::timeout, this, &LogitLensView::draw);
     connect(m_across, &QScrollBar::valueChanged, this, [this](int value) {
         m_firstPosition = value;
         request();
@@ -128,6 +134,7 @@ TokenId LogitLensView::followedToken() const {
 }
 
 void LogitLensView::shownChanged() {
+    m_fresh = true;
     if (shown() && shown()->trace && shown()->model && shown()->trace->model().has(SiteId::ResidPre)) {
         LensColumns::Run minus;
         if (difference() && difference()->shown) minus = {difference()->shown->trace, difference()->shown->model};
@@ -179,8 +186,22 @@ void LogitLensView::request() {
     wanted.token = m_token;
     m_wasComplete = false;
     m_columns->want(std::move(wanted));
-    draw();
+    drawWhenRead();
     tellIfComplete();
+}
+
+// The old picture stays, greyed, for a moment; what takes longer is drawn as it comes.
+void LogitLensView::drawWhenRead() {
+    const bool fresh = std::exchange(m_fresh, false);
+    if (m_columns->complete() || m_table->picture().items.empty()) {
+        m_slow.stop();
+        draw();
+    } else if (fresh) {
+        m_slow.start();
+        for (PictureWidget* part : {m_table, m_cell, m_curveHead}) part->setStale(true);
+    } else if (!m_slow.isActive()) {
+        draw();
+    }
 }
 
 bool LogitLensView::complete() const { return !sentence().empty() || m_columns->complete(); }

@@ -4,6 +4,7 @@
 
 #include <QLineEdit>
 #include <QScrollBar>
+#include <QTimer>
 
 #include "widgets/logit_lens/lens_columns.h"
 #include "widgets/logit_lens/lens_curve.h"
@@ -50,6 +51,7 @@ private:
     void request();
     void arrange();
     void draw();
+    void drawWhenRead();
     void drawControls();
     void drawChart();
     void followPlace();
@@ -76,7 +78,8 @@ private:
     std::optional<bool> m_mid;  // rows between attention and feed-forward; unset: where they fit
     bool m_allRows = false;
     int m_firstPosition = 0, m_firstRow = 0;
-    bool m_busyShown = false, m_wasComplete = true;
+    bool m_busyShown = false, m_wasComplete = true, m_fresh = false;
+    QTimer m_slow;
 };
 
 }  // namespace lw

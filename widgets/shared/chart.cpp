@@ -164,8 +164,9 @@ Chart::Chart(const Look* look, QWidget* parent) : QWidget(parent), m_parts(std::
 Chart::~Chart() = default;
 
 void Chart::setData(ChartData data) {
-    m_data = std::move(data);
     Parts& p = *m_parts;
+    if (p.y && data == m_data) return;  // it is drawn already
+    m_data = std::move(data);
     p.makeAxes(m_data);
 
     const auto wanted = static_cast<qsizetype>(m_data.series.size());

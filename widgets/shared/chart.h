@@ -21,6 +21,7 @@ struct ChartSeries {
     double width = 2;
     bool dashed = false;
     bool marks = false;  // a dot at every point
+    friend bool operator==(const ChartSeries&, const ChartSeries&) = default;
 };
 
 enum class ChartScale { Linear, Log };
@@ -30,6 +31,7 @@ struct ChartAxis {
     ChartScale scale = ChartScale::Linear;
     std::optional<double> low, high;  // fixed ends; else from the data, rounded
     bool whole = false;               // counts something: no ticks between whole numbers
+    friend bool operator==(const ChartAxis&, const ChartAxis&) = default;
 };
 
 struct ChartData {
@@ -38,6 +40,7 @@ struct ChartData {
     std::vector<ChartSeries> series;
     std::optional<double> marker;  // a vertical line at the selected x
     bool legend = true;            // where there is more than one series
+    friend bool operator==(const ChartData&, const ChartData&) = default;
 };
 
 class Chart : public QWidget {

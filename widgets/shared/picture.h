@@ -52,6 +52,7 @@ struct Colour {
         c.value = v;
         return c;
     }
+    friend bool operator==(const Colour&, const Colour&) = default;
 };
 
 struct Rect {
@@ -59,6 +60,7 @@ struct Rect {
     bool contains(double px, double py) const { return px >= x && px < x + w && py >= y && py < y + h; }
     double right() const { return x + w; }
     double bottom() const { return y + h; }
+    friend bool operator==(const Rect&, const Rect&) = default;
 };
 
 struct Box {
@@ -68,6 +70,7 @@ struct Box {
     double frameWidth = 1;
     double radius = 0;
     bool dashed = false;
+    friend bool operator==(const Box&, const Box&) = default;
 };
 
 enum class Align { Left, Centre, Right };
@@ -83,10 +86,12 @@ struct Label {
     bool bold = false;
     bool mono = false;  // numbers that stand under each other
     double angle = 0;   // degrees, counter-clockwise about the rect's left bottom corner (45 for column heads)
+    friend bool operator==(const Label&, const Label&) = default;
 };
 
 struct Point {
     double x = 0, y = 0;
+    friend bool operator==(const Point&, const Point&) = default;
 };
 struct Stroke {
     std::vector<Point> points = {};
@@ -96,6 +101,7 @@ struct Stroke {
     bool arrow = false;   // head at the last point
     bool closed = false;  // filled polygon with `fill`
     Colour fill = {};
+    friend bool operator==(const Stroke&, const Stroke&) = default;
 };
 
 // A matrix of colours, nearest neighbour. Small ones (cells >= 5 px) are better drawn as boxes with gaps.
@@ -104,6 +110,7 @@ struct Raster {
     int rows = 0, cols = 0;
     std::vector<float> values = {};  // rows × cols, already scaled to the map's range; NaN = the panel's colour (masked)
     ColourMap map = ColourMap::Sequential;
+    friend bool operator==(const Raster& a, const Raster& b);  // masked cells are equal to masked cells
 };
 
 using PictureItem = std::variant<Box, Label, Stroke, Raster>;
@@ -144,5 +151,8 @@ struct Picture {
     /// Every text in it, for tests ("does the picture say 0.4127?").
     std::vector<std::string> texts() const;
 };
+
+/// Whether both look the same (their spots and tables may differ).
+bool sameDrawing(const Picture& a, const Picture& b);
 
 }  // namespace lw

@@ -31,8 +31,8 @@ QRectF toQt(const Rect& r) { return {r.x, r.y, r.w, r.h}; }
 
 class Painting {
 public:
-    Painting(QPainter& painter, const Look& look)
-        : m_painter(painter), m_look(look), m_vector(isVector(painter)), m_scale(pixelsPerUnit(painter)) {}
+    Painting(QPainter& painter, const Look& look, LabelCache& labels)
+        : m_painter(painter), m_look(look), m_labels(labels), m_vector(isVector(painter)), m_scale(pixelsPerUnit(painter)) {}
 
     void draw(const Box& box);
     void draw(const Label& label);
@@ -91,6 +91,7 @@ private:
 
     QPainter& m_painter;
     const Look& m_look;
+    LabelCache& m_labels;
     bool m_vector;
     double m_scale;
 };
@@ -122,37 +123,20 @@ void Painting::draw(const Box& box) {
 }
 
 void Painting::draw(const Label& label) {
-    const QString text = QString::fromStdString(label.text);
-    if (text.isEmpty()) return;
-    QFont type = pictureFont(m_look, label.size, label.bold, label.mono, m_painter.device());
-    const auto widthOf = [&](const QFont& f) { return QFontMetricsF(f, m_painter.device()).horizontalAdvance(text); };
-    if (m_look.projector && widthOf(type) > label.rect.w) {  // rather smaller than cut
-        const double fits = type.pointSizeF() * label.rect.w / widthOf(type);
-        type.setPointSizeF(std::max(fits, typePixels(label.size) * 72 / m_painter.device()->logicalDpiY()));
-    }
-    m_painter.setFont(type);
+    if (label.text.empty()) return;
+    const LabelCache::Laid& laid = m_labels.of(label);
     m_painter.setPen(label.on ? m_look.palette.textOn(colour(*label.on)) : colour(label.colour));
     m_painter.setRenderHint(QPainter::TextAntialiasing);
-
-    const QFontMetricsF metrics(type, m_painter.device());
-    // A hair of tolerance: a label laid out to the text's exact width must not be cut for a rounding error.
-    const QString shown =
-        metrics.horizontalAdvance(text) <= label.rect.w + 0.75 ? text : metrics.elidedText(text, Qt::ElideRight, label.rect.w);
-    const auto horizontal = label.align == Align::Left     ? Qt::AlignLeft | Qt::AlignAbsolute
-                            : label.align == Align::Centre ? Qt::Alignment(Qt::AlignHCenter)
-                                                           : Qt::AlignRight | Qt::AlignAbsolute;
-    // The window runs from left to right, and so does a label, whatever letters it begins with: quotes and marks of spaces stay
-    // on their sides, right-to-left words are shaped and ordered within it.
-    const int flags =
-        static_cast<int>(horizontal | Qt::AlignVCenter) | Qt::TextSingleLine | Qt::TextDontClip | Qt::TextForceLeftToRight;
+    const double spare = label.rect.w - laid.width, y = (label.rect.h - laid.height) / 2;
+    const double x = label.align == Align::Left ? 0 : label.align == Align::Centre ? spare / 2 : spare;
     if (label.angle == 0) {
-        m_painter.drawText(toQt(label.rect), flags, shown);
+        laid.layout->draw(&m_painter, {label.rect.x + x, label.rect.y + y});
         return;
     }
     m_painter.save();
     m_painter.translate(label.rect.x, label.rect.bottom());
     m_painter.rotate(-label.angle);
-    m_painter.drawText(QRectF(0, -label.rect.h, label.rect.w, label.rect.h), flags, shown);
+    laid.layout->draw(&m_painter, {x, y - label.rect.h});
     m_painter.restore();
 }
 
@@ -224,9 +208,12 @@ void Painting::draw(const Raster& raster) {
 
 }  // namespace
 
-void paintPicture(QPainter& painter, const Picture& picture, const Look& look, const QRectF& visible) {
+void paintPicture(QPainter& painter, const Picture& picture, const Look& look, const QRectF& visible, LabelCache* labels) {
     painter.save();
-    Painting painting(painter, look);
+    LabelCache own;
+    LabelCache& cache = labels ? *labels : own;
+    cache.prepare(look, painter.device());
+    Painting painting(painter, look, cache);
     for (const PictureItem& item : picture.items) {
         std::visit(
             [&](const auto& part) {

@@ -6,6 +6,7 @@
 #include <QRectF>
 
 #include "core/base/result.h"
+#include "widgets/shared/label_cache.h"
 #include "widgets/shared/palette.h"
 #include "widgets/shared/picture.h"
 #include "widgets/shared/text_width.h"
@@ -13,8 +14,9 @@
 namespace lw {
 
 /// Paints the items that touch `visible` (picture coordinates; empty = all) at the painter's present scale: the caller scales
-/// by look.scale() where the font size counts.
-void paintPicture(QPainter& painter, const Picture& picture, const Look& look, const QRectF& visible = {});
+/// by look.scale() where the font size counts. labels: remembers text between calls for the same device.
+void paintPicture(QPainter& painter, const Picture& picture, const Look& look, const QRectF& visible = {},
+                  LabelCache* labels = nullptr);
 /// The picture at 100 % on the panel's colour.
 QImage pictureImage(const Picture& picture, const Look& look, double devicePixelRatio);
 

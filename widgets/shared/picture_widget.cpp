@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_accessible.h"
@@ -32,20 +33,29 @@ PictureWidget::PictureWidget(Selection* selection, const Look* look, QWidget* pa
 }
 
 void PictureWidget::setPicture(Picture picture) {
+    const bool same = sameDrawing(picture, m_picture) && picture.spots.size() == m_picture.spots.size();
     m_picture = std::move(picture);
-    m_hoverSpot = -1;
+    if (!same) m_hoverSpot = -1;
     const int spots = static_cast<int>(m_picture.spots.size());
     if (m_focusSpot >= spots) m_focusSpot = spots - 1;
+    if (std::exchange(m_stale, false) || !m_judgement.isEmpty()) viewport()->update();
     m_judgement.clear();
-    m_stale = false;
-    updateScrollBars();
-    refresh();
+    if (!same) {
+        updateScrollBars();
+        refresh();
+    }
     if (QAccessible::isActive()) announcePicture(this);
 }
 
 void PictureWidget::setStale(bool stale) {
     if (stale == m_stale) return;
     m_stale = stale;
+    viewport()->update();
+}
+
+void PictureWidget::setOutdated(bool outdated) {
+    if (outdated == m_outdated) return;
+    m_outdated = outdated;
     viewport()->update();
 }
 
@@ -126,13 +136,13 @@ void PictureWidget::paintEvent(QPaintEvent*) {
         painter.translate(-offset);
         painter.scale(scale(), scale());
         const QRectF visible(offset / scale(), QSizeF(viewport()->size()) / scale());
-        paintPicture(painter, m_picture, *m_look, visible);
+        paintPicture(painter, m_picture, *m_look, visible, &m_labels);
     }
 
     QPainter painter(viewport());
     painter.drawPixmap(0, 0, m_painted);
     paintCovers(painter);
-    if (m_stale) {
+    if (stale()) {
         QColor veil = m_look->palette.of(m_background);
         veil.setAlphaF(0.6f);
         painter.fillRect(viewport()->rect(), veil);

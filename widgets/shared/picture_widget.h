@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "widgets/shared/guess.h"
+#include "widgets/shared/label_cache.h"
 #include "widgets/shared/palette.h"
 #include "widgets/shared/picture.h"
 #include "widgets/shared/selection.h"
@@ -26,8 +27,9 @@ public:
 
     void setPicture(Picture picture);  // keeps the scroll position as far as it exists
     const Picture& picture() const { return m_picture; }
-    void setStale(bool stale);  // greyed while a newer picture is being computed
-    bool stale() const { return m_stale; }
+    void setStale(bool stale);        // greyed until the next picture, which is being computed
+    void setOutdated(bool outdated);  // greyed whatever is drawn meanwhile: it all belongs to an older text
+    bool stale() const { return m_stale || m_outdated; }
     /// Width and height in picture coordinates that fit without scrolling (for pictures laid out to the widget's size).
     /// Room for the scroll bar is always kept, so that a layout does not depend on whether it shows.
     double availableWidth() const;
@@ -107,9 +109,10 @@ private:
     const Look* m_look;
     Picture m_picture;
     Ink m_background = Ink::Panel;
+    LabelCache m_labels;
     QPixmap m_painted;  // the visible part as it was painted last: hovering only lays frames over it
     QSizeF m_available;
-    bool m_stale = false;
+    bool m_stale = false, m_outdated = false;
     int m_hoverSpot = -1;
     int m_focusSpot = -1;
     std::vector<Cover> m_covers;

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QCoreApplication>
+#include <QCursor>
 #include <QEvent>
 #include <QMenu>
 #include <QPainter>
@@ -11,6 +12,7 @@
 #include <QWheelEvent>
 
 #include <algorithm>
+#include <span>
 
 #include "core/analysis/softmax_stats.h"
 #include "widgets/shared/picture_painter.h"
@@ -21,7 +23,8 @@ namespace lw {
 namespace {
 
 constexpr std::int64_t atOnce = 400'000;  // logits that are read without a background job: a few milliseconds
-constexpr int ghosts = 3;
+constexpr int ghosts = 3, neighbours = 12;
+constexpr std::size_t mostBeyond = 3000;  // chips of tokens that are not run
 
 }  // namespace
 
@@ -125,7 +128,7 @@ void TokenStrip::setShaded(bool shaded) {
     Q_EMIT shadedChanged(shaded);
 }
 
-void TokenStrip::setStale(bool stale) { m_area->setStale(stale); }
+void TokenStrip::setStale(bool stale) { m_area->setOutdated(stale); }
 
 const Picture& TokenStrip::picture() const { return m_area->picture(); }
 
@@ -143,7 +146,11 @@ void TokenStrip::gather() {
     const Shown& shown = *m_shown;
     m_facts.context = shown.trace->model().context;
     m_facts.unit = shown.unit;
-    for (const TokenId id : m_beyond)
+    // Those next to the text that is run have chips; a book's worth of them would only cost time.
+    const std::size_t chips = std::min(m_beyond.size(), mostBeyond);
+    m_facts.beyondLeftOut = static_cast<int>(m_beyond.size() - chips);
+    const auto first = m_facts.beyondInFront ? m_beyond.end() - static_cast<std::ptrdiff_t>(chips) : m_beyond.begin();
+    for (const TokenId id : std::span(first, chips))
         m_facts.beyond.push_back({.text = shown.piece(id), .id = id, .logProbability = {}, .generated = false, .marked = false});
 
     const auto ids = shown.trace->ids();
@@ -222,6 +229,8 @@ void TokenStrip::addActions(QMenu* menu, const Spot* spot) {
             selection->select(place);
             Q_EMIT embeddingRequested(position);
         });
+        const QPoint at = QCursor::pos();
+        menu->addAction(tr("Its nearest neighbours …"), this, [this, id, at] { findNeighbours(id, at); });
         const auto count = std::ranges::count(m_shown->trace->ids(), id);
         QAction* occurrences = menu->addAction(tr("Mark its occurrences (%n)", nullptr, static_cast<int>(count)), this,
                                                [this, id] { markOccurrences(id); });
@@ -243,6 +252,28 @@ void TokenStrip::addActions(QMenu* menu, const Spot* spot) {
     QAction* shade = menu->addAction(tr("Shade by surprise"), this, [this] { setShaded(!m_facts.shaded); });
     shade->setCheckable(true);
     shade->setChecked(m_facts.shaded);
+}
+
+// A list of what the embedding table has close by; a click marks the token where the text has it.
+void TokenStrip::findNeighbours(TokenId id, QPoint at) {
+    m_nearest.start(
+        [model = m_shown->model, id](const Job& job) { return nearestTokens(*model, id, neighbours, job); },
+        [this, id, at](Result<std::vector<Neighbour>> near) {
+            if (!near || !m_shown) return;
+            auto* list = new QMenu(this);
+            list->setAttribute(Qt::WA_DeleteOnClose);
+            list->setObjectName(QStringLiteral("neighbours"));
+            const auto quoted = [this](TokenId token) {
+                return QString::fromStdString(m_shown->piece(token)).replace('&', QStringLiteral("&&"));
+            };
+            list->addAction(tr("Nearest to “%1” by the cosine of their embedding rows").arg(quoted(id)))->setEnabled(false);
+            for (const Neighbour& one : *near) {
+                const QString cosine = QString::fromStdString(printNumber(one.cosine, 3));
+                list->addAction(tr("“%1” · id %2 · %3").arg(quoted(one.id)).arg(one.id).arg(cosine), this,
+                                [this, token = one.id] { markOccurrences(token); });
+            }
+            list->popup(at);
+        });
 }
 
 QSize TokenStrip::sizeHint() const {

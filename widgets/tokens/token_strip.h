@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "core/analysis/nearest.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/tokens/token_strip_picture.h"
 #include "widgets/tokens/token_surprise.h"
@@ -49,6 +50,7 @@ private:
     void showChip(int position);
     void addActions(QMenu* menu, const Spot* spot);
     void markOccurrences(TokenId id);
+    void findNeighbours(TokenId id, QPoint at);
 
     ViewServices m_services;
     Area* m_area;
@@ -58,6 +60,7 @@ private:
     StripLayout m_layout;
     TokenSurprise m_surprise;
     LatestJob<TokenSurprise> m_job;
+    LatestJob<std::vector<Neighbour>> m_nearest{picturePool()};
     std::vector<TokenId> m_beyond;
     std::optional<TokenId> m_marked;
     bool m_dirty = false;

@@ -127,6 +127,7 @@ private:
         if (m_facts.beyond.empty()) return;
         if (!m_chips.empty()) m_x += apart - gap;
         const double from = m_x;
+        if (m_facts.beyondInFront) addLeftOut();
         for (const StripToken& token : m_facts.beyond) {
             const Rect chip = place(token.text, idText(token.id));
             m_picture.box({.rect = chip, .fill = Ink::Grid, .frame = Ink::Line, .radius = 5});
@@ -137,12 +138,28 @@ private:
                  .says = fill(m_say(QT_TRANSLATE_NOOP("TokenStrip", "“%1” · id %2 · beyond the context of %3 tokens, not run")),
                               {token.text, idText(token.id), std::to_string(m_facts.context)})});
         }
+        if (!m_facts.beyondInFront) addLeftOut();
+        const std::size_t count = m_facts.beyond.size() + static_cast<std::size_t>(m_facts.beyondLeftOut);
         const std::string words = fill(m_say(QT_TRANSLATE_NOOP("TokenStrip", "%1 tokens beyond the context of %2: not run")),
-                                       {std::to_string(m_facts.beyond.size()), std::to_string(m_facts.context)});
+                                       {std::to_string(count), std::to_string(m_facts.context)});
         const double width = m_measure(words, TypeSize::Small, false, false) + 2;
         m_picture.label({.rect = {from, 0, width, 14}, .text = words, .size = TypeSize::Small, .colour = Ink::Muted});
         m_x = std::max(m_x, from + width + gap);
         if (m_facts.beyondInFront) m_x += apart - gap;
+    }
+
+    // One chip for all that have none of their own.
+    void addLeftOut() {
+        if (m_facts.beyondLeftOut == 0) return;
+        const std::string below =
+            fill(m_say(QT_TRANSLATE_NOOP("TokenStrip", "%1 more")), {std::to_string(m_facts.beyondLeftOut)});
+        const Rect chip = place("…", below);
+        m_picture.box({.rect = chip, .fill = Ink::Grid, .frame = Ink::Line, .radius = 5});
+        addTexts(chip, "…", below, Ink::Grid, true);
+        m_picture.spot({.rect = chip,
+                        .place = {},
+                        .says = fill(m_say(QT_TRANSLATE_NOOP("TokenStrip", "%1 more tokens beyond the context of %2, not run")),
+                                     {std::to_string(m_facts.beyondLeftOut), std::to_string(m_facts.context)})});
     }
 
     void addGhosts() {

@@ -36,6 +36,7 @@ struct StripFacts {
     std::vector<SharedCharacter> characters;
     std::vector<StripGhost> ghosts;
     std::vector<StripToken> beyond;  // tokens that exceed the context: greyed, not run
+    int beyondLeftOut = 0;           // as many more, too many for a chip each: those farthest from the text
     bool beyondInFront = false;      // they stand before the text (cut front) instead of after it
     int context = 0;                 // named beside them
     bool shaded = true;

@@ -66,9 +66,9 @@ std::vector<double> readOut(const Opened& o, const LensRow& row, int position) {
 
 const Spot* cellSpot(const Picture& picture, const LensRow& row, int position) {
     const auto at = std::find_if(picture.spots.begin(), picture.spots.end(), [&](const Spot& s) {
-        Locus state = s.place;
-        state.unit2.reset();
-        return state == lensPlace(row, position) && !s.says.empty();
+        Locus state = lensPlace(row, position);
+        state.unit2 = s.place.unit2;  // the token read there is another matter
+        return s.place == state && !s.says.empty();
     });
     return at == picture.spots.end() ? nullptr : &*at;
 }

@@ -226,6 +226,10 @@ TEST_CASE("Every spot is an accessible child with its text, value and press") {
 TEST_CASE("Stale pictures are greyed") {
     Fixture f;
     const QImage fresh = f.widget.grab().toImage();
+    f.widget.setOutdated(true);
+    f.widget.setPicture(f.widget.picture());
+    CHECK(f.widget.stale());  // drawn again, and still of an older text
+    f.widget.setOutdated(false);
     f.widget.setStale(true);
     const QImage stale = f.widget.grab().toImage();
     f.widget.setPicture(Fixture::table());

@@ -116,6 +116,11 @@ TEST_CASE("What exceeds the context is greyed, counted, and no place") {
     CHECK(after.picture.spots.back().place == Locus{});
     CHECK(after.picture.spots.back().says.find("512") != std::string::npos);
     CHECK(after.picture.spots.back().rect.x > after.chips.back().right());
+    facts.beyondLeftOut = 998;
+    const StripLayout many = tokenStrip(facts, measure);
+    CHECK(says(many.picture, "1000 tokens beyond the context of 512: not run"));
+    CHECK(says(many.picture, "998 more"));
+    facts.beyondLeftOut = 0;
     facts.beyondInFront = true;
     const StripLayout before = tokenStrip(facts, measure);
     CHECK(before.picture.spots.front().rect.right() < before.chips.front().x);

@@ -105,6 +105,31 @@ TEST_CASE("The context menu offers the token's row, occurrences and copies") {
     CHECK(print(w.stage.selection.current()) == "q1 n0 hook_embed");
 }
 
+TEST_CASE("A token's nearest neighbours in the embedding table are listed, a click marks them in the text") {
+    Window w;
+    const auto shown = storiesShown("a dog and a cat and a dog");
+    w.strip.setShown(shown);
+    QMenu menu;
+    const Spot spot = w.strip.picture().spots[1];
+    Q_EMIT w.strip.pictureWidget()->contextMenuAboutToShow(&menu, &spot);
+    for (QAction* action : menu.actions()) {
+        if (action->text().startsWith("Its nearest neighbours")) action->trigger();
+    }
+    QMenu* list = nullptr;
+    REQUIRE(QTest::qWaitFor([&] { return (list = w.strip.findChild<QMenu*>("neighbours")) != nullptr; }, 5000));
+    const auto near = nearestTokens(*shown->model, shown->trace->ids()[1], 12);
+    REQUIRE(near);
+    REQUIRE(list->actions().size() == 13);
+    CHECK(list->actions()[0]->text().contains(QString::fromStdString(shown->pieces[1])));
+    for (int i = 0; i < 12; ++i) {
+        const Neighbour& one = (*near)[static_cast<std::size_t>(i)];
+        CHECK(list->actions()[i + 1]->text().contains("id " + QString::number(one.id)));
+        CHECK(list->actions()[i + 1]->text().contains(QString::fromStdString(printNumber(one.cosine, 3))));
+    }
+    list->actions()[1]->trigger();
+    list->close();
+}
+
 TEST_CASE("Two thousand tokens stay fluent") {
     Window w;
     auto shown = storiesShown("Once upon a time, there was a little girl named Lily. She loved to play outside in the park.");
