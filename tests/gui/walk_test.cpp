@@ -53,7 +53,8 @@ PictureWidget* pictureNamed(const QWidget* in, const QString& name) {
 
 const Spot* firstNumber(const PictureWidget& picture) {
     for (const Spot& spot : picture.picture().spots) {
-        if (spot.value && !spot.raster && !spot.says.empty()) return &spot;
+        const bool onTop = picture.picture().at(spot.rect.x + spot.rect.w / 2, spot.rect.y + spot.rect.h / 2) == &spot;
+        if (spot.value && !spot.raster && !spot.says.empty() && onTop) return &spot;
     }
     return nullptr;
 }
