@@ -368,6 +368,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         settings.columns = m_columns->saveState();
     }
     setSettings(settings);
+    m_workspace.setViews(m_stage->views());
     m_workspace.cancel();
     QMainWindow::closeEvent(event);
     QApplication::quit();  // help and other windows beside it do not keep the program running

@@ -147,6 +147,7 @@ void MainWindow::askSave() {
 void MainWindow::saveSessionTo(const QString& file) {
     if (!m_workspace.model()) return;
     Session session = m_workspace.session();
+    session.views = m_stage->views();
     if (session.model.fingerprint.empty()) session.model.fingerprint = m_workspace.model()->fingerprint();
     if (const auto written = writeSession(file, session); !written) {
         showError(written.error());

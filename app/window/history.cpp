@@ -57,7 +57,7 @@ public:
     int id() const override { return static_cast<int>(m_kind); }
     bool mergeWith(const QUndoCommand* other) override {
         const auto* next = static_cast<const Command*>(other);
-        if (m_age.elapsed() > mergePause(m_kind)) return false;
+        if (mergePause(m_kind) == 0 || m_age.elapsed() > mergePause(m_kind)) return false;
         m_after = next->m_after;
         m_age.restart();
         return true;

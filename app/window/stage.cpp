@@ -190,7 +190,8 @@ void Stage::showActive() {
 // Where the row is narrow the tabs come first: the switches for one, two and four views are in the menu and on keys too.
 void Stage::fitHead() {
     int needed = m_tabs->sizeHint().width();
-    for (const QAbstractButton* button : m_head->findChildren<QAbstractButton*>(QString(), Qt::FindDirectChildrenOnly)) needed += button->sizeHint().width() + 4;
+    for (const QAbstractButton* button : m_head->findChildren<QAbstractButton*>(QString(), Qt::FindDirectChildrenOnly))
+        needed += button->sizeHint().width() + 4;
     for (QAbstractButton* button : m_paneSwitches) button->setVisible(needed + 16 <= m_head->width());
 }
 
@@ -201,7 +202,8 @@ void Stage::resizeEvent(QResizeEvent* event) {
 
 void Stage::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) QMetaObject::invokeMethod(this, &Stage::fitHead, Qt::QueuedConnection);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        QMetaObject::invokeMethod(this, &Stage::fitHead, Qt::QueuedConnection);
 }
 
 void Stage::choose(int pane) {
@@ -258,7 +260,10 @@ void Stage::cycleCompare() {
 }
 
 void Stage::record() {
-    if (m_restoring) return;
+    if (!m_restoring) m_workspace->setViews(views());
+}
+
+ViewsRecord Stage::views() const {
     ViewsRecord record{.panes = m_count, .active = m_active, .views = {}, .states = {}};
     for (int i = 0; i < 4; ++i) {
         const Pane* pane = m_panes[static_cast<std::size_t>(i)];
@@ -266,7 +271,7 @@ void Stage::record() {
         const QJsonObject states = pane->states();
         if (!states.isEmpty()) record.states[QString::number(i)] = states;
     }
-    m_workspace->setViews(record);
+    return record;
 }
 
 void Stage::restore() {

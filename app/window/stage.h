@@ -30,6 +30,8 @@ public:
     std::vector<HostedView*> visibleViews() const;
     bool complete() const;
     int panes() const { return m_count; }
+    /// What is on the stage, to the first row and column that is shown.
+    ViewsRecord views() const;
 
     void showViews(const std::vector<QString>& ids);  // 1, 2 or 4
 

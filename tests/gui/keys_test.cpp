@@ -113,7 +113,7 @@ TEST_CASE("letters typed into the text stay there", "[keys]") {
 
 TEST_CASE("the command palette finds views, tokens, sites, places and actions", "[keys]") {
     Program program("Once upon a time there was a dragon");
-    const auto run = [&](const char* typed) {
+    const auto run = [&](const char* typed, bool waits = true) {
         program.leaveText();
         program.key(Qt::Key_Slash);
         REQUIRE(program.window().palette()->isVisible());
@@ -121,7 +121,7 @@ TEST_CASE("the command palette finds views, tokens, sites, places and actions", 
         const QString first = program.window().palette()->list()->item(0)->text();
         QTest::keyClick(program.window().palette()->field(), Qt::Key_Return);
         CHECK_FALSE(program.window().palette()->isVisible());
-        program.waitUntilComplete();
+        if (waits) program.waitUntilComplete();
         return first.toStdString();
     };
     INFO(run("resid stream"));
@@ -137,7 +137,7 @@ TEST_CASE("the command palette finds views, tokens, sites, places and actions", 
     CHECK(program.place().layer == Layer(3));
     INFO(run("pin this run"));
     CHECK(program.workspace().pinned());
-    INFO(run("model nano sort"));
+    INFO(run("model nano sort", false));  // its three letters cannot spell this text: that is said, and the old run stays
     REQUIRE(eventually([&] { return program.workspace().model()->name == "gpt-nano-sort"; }));
     program.leaveText();
     program.key(Qt::Key_Slash);

@@ -72,6 +72,7 @@ std::string saysIn(const QWidget* widget) {
 TEST_CASE("a number is covered, guessed and uncovered with the distance, in every view", "[guess]") {
     Program program(text);
     for (const ViewRow& row : viewRows()) {
+        if (!program.workspace().shown()->trace->model().has(row.needs)) continue;  // a sentence stands there
         program.showView(row.id);
         INFO(row.id);
         PictureWidget* picture = nullptr;

@@ -85,7 +85,7 @@ LogitLensView::LogitLensView(ViewServices services, QWidget* parent) : View(serv
     m_slow.setInterval(oldPictureStaysMs);
     connect(&m_slow, &QTimer::timeout, this, &LogitLensView::draw);
     connect(m_across, &QScrollBar::valueChanged, this, [this](int value) {
-        m_firstPosition = value;
+        m_firstPosition = m_wishedPosition = value;
         request();
     });
     connect(m_down, &QScrollBar::valueChanged, this, [this](int value) {
@@ -163,8 +163,9 @@ void LogitLensView::lookChanged() {
 void LogitLensView::followPlace() {
     if (!sentence().empty()) return;
     const int count = columnsShown(), length = shown()->trace->length(), at = position();
-    if (at < m_firstPosition || at >= m_firstPosition + count) m_firstPosition = at - count * 3 / 4;
-    m_firstPosition = std::clamp(m_firstPosition, 0, std::max(0, length - count));
+    const auto within = [&](int first) { return std::clamp(first, 0, std::max(0, length - count)); };
+    m_firstPosition = within(m_wishedPosition);
+    if (at < m_firstPosition || at >= m_firstPosition + count) m_firstPosition = m_wishedPosition = within(at - count * 3 / 4);
     const int rows = static_cast<int>(m_columns->rows().size()), capacity = lensRowsCapacity(m_table->availableHeight());
     const int fromTop = rows - 1 - row();
     if (fromTop < m_firstRow || fromTop >= m_firstRow + capacity) m_firstRow = fromTop - capacity / 2;
@@ -300,6 +301,8 @@ QJsonObject LogitLensView::saveState() const {
     if (m_token) state["token"] = *m_token;
     if (m_mid) state["mid"] = *m_mid;
     if (m_allRows) state["all"] = true;
+    if (m_firstPosition > 0) state["position"] = m_firstPosition;
+    if (m_firstRow > 0) state["row"] = m_firstRow;
     return state;
 }
 
@@ -315,6 +318,8 @@ void LogitLensView::restoreState(const QJsonObject& state) {
     m_token = state.contains("token") ? std::optional<TokenId>(state["token"].toInt()) : std::nullopt;
     m_mid = state.contains("mid") ? std::optional(state["mid"].toBool()) : std::nullopt;
     m_allRows = state["all"].toBool();
+    m_wishedPosition = std::max(0, state["position"].toInt());
+    m_firstRow = std::max(0, state["row"].toInt());
     shownChanged();
 }
 

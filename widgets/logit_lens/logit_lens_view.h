@@ -78,6 +78,7 @@ private:
     std::optional<bool> m_mid;  // rows between attention and feed-forward; unset: where they fit
     bool m_allRows = false;
     int m_firstPosition = 0, m_firstRow = 0;
+    int m_wishedPosition = 0;  // the first column as it was scrolled to: where all fit, or more do for a moment, it is kept
     bool m_busyShown = false, m_wasComplete = true, m_fresh = false;
     QTimer m_slow;
 };
