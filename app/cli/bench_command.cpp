@@ -1,6 +1,7 @@
 // bench: speed with and without capture, in one run on one machine.
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 
 #include <fmt/format.h>
@@ -15,8 +16,13 @@ namespace lw::cli {
 
 namespace {
 
+// Unless a number of runs is asked for: three, and more while they are short, since a few milliseconds say little.
+constexpr int leastRuns = 3, mostRuns = 25;
+constexpr double enoughSeconds = 1.5;
+
 struct BenchRequest : Request {
-    int promptTokens = 512, steps = 64, repeat = 3;
+    int promptTokens = 512, steps = 64;
+    std::optional<int> repeat;
 };
 
 struct Seconds {
@@ -76,7 +82,12 @@ int bench(BenchRequest& request) {
     const CaptureSpec all = CaptureSpec::all(info), none = CaptureSpec::none();
     std::vector<double> promptWith, promptRatio, stepWith, stepRatio;
     if (auto warm = once(model, ids, request.promptTokens, none); !warm) return complain(warm.error());
-    for (int i = 0; i < request.repeat; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto goesOn = [&](int done) {
+        if (request.repeat) return done < *request.repeat;
+        return done < leastRuns || (done < mostRuns && since(begin) < enoughSeconds);
+    };
+    for (int i = 0; goesOn(i); ++i) {
         // In turns, the order changing, so that a drift of the machine falls on both alike.
         Result<Seconds> with, without;
         if (i % 2 == 0) {
@@ -106,7 +117,7 @@ int bench(BenchRequest& request) {
     printLine(fmt::format("{}: prompt of {} tokens {:.1f} tokens/s, {} steps {:.1f} tokens/s, everything captured", info.name,
                           request.promptTokens, prompt, request.steps, steps));
     printLine(fmt::format("capture costs × {:.3f} on the prompt and × {:.3f} on a step ({} threads, {} build, medians of {})",
-                          median(promptRatio), median(stepRatio), threadCount(), LAYERWALK_BUILD, request.repeat));
+                          median(promptRatio), median(stepRatio), threadCount(), LAYERWALK_BUILD, promptRatio.size()));
     return Done;
 }
 
@@ -122,8 +133,7 @@ void addBench(CLI::App& program, Action& chosen) {
     command->add_option("--steps", request->steps, "Steps of one token after it")
         ->capture_default_str()
         ->check(CLI::Range(1, 1 << 20));
-    command->add_option("--repeat", request->repeat, "Runs; medians are printed")
-        ->capture_default_str()
+    command->add_option("--repeat", request->repeat, "Runs; medians are printed (default 3, more where they are short)")
         ->check(CLI::Range(1, 1000));
     request->addJson(*command);
     command->footer("Example:\n  layerwalk-cli bench stories260K");
