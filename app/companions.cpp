@@ -61,6 +61,7 @@ void Companions::read(const QStringList& asked, const std::shared_ptr<const Load
     m_run = std::move(run);
     m_offers = offers(recent);
     m_rows.clear();
+    m_gradientsAt = -1;
     m_rows.push_back({.facts = {.asked = open->name, .name = open->name, .open = true}, .model = open});
     if (shown->tokenizer) {
         std::vector<std::string> names;
@@ -98,7 +99,7 @@ void Companions::next() {
     if (m_paused || m_job.running()) return;  // its end calls again
     const auto waits = [](const Row& row) { return !row.facts.reading && row.facts.problem.empty(); };
     const auto at = std::ranges::find_if(m_rows, waits);
-    if (at == m_rows.end()) return;
+    if (at == m_rows.end()) return nextGradients();
     const std::string asked = at->facts.asked;
     const auto last = m_before.find(asked);
     const auto before = last != m_before.end() && last->second.model == at->model ? last->second.reading : nullptr;
@@ -140,8 +141,50 @@ void Companions::next() {
         });
 }
 
+void Companions::readGradients(std::int64_t bytes) {
+    if (bytes == m_gradientsAt) return;
+    m_gradientsAt = bytes;
+    for (Row& row : m_rows) row.facts.gradients.reset();
+    if (m_rows.empty()) return;
+    publish();
+    next();
+}
+
+bool Companions::wantsGradients(const Row& row) const {
+    return m_gradientsAt >= 0 && row.facts.reading && !row.facts.gradients && row.facts.problem.empty() &&
+           row.model->model->info().hasMixer() && row.facts.reading->tokenAt(m_gradientsAt) >= 0;
+}
+
+void Companions::nextGradients() {
+    const auto at = std::ranges::find_if(m_rows, [this](const Row& row) { return wantsGradients(row); });
+    if (at == m_rows.end()) return;
+    m_job.start(
+        [read = Read{at->model, at->facts.reading}, bytes = m_gradientsAt](const Job& job) -> Result<Read> {
+            const int position = read.reading->tokenAt(bytes);
+            std::vector<TokenId> ids;
+            for (const ReadToken& token : read.reading->tokens) ids.push_back(token.id);
+            const auto next = static_cast<std::size_t>(position) + 1;
+            const TokenId target =
+                next < ids.size() ? ids[next] : read.reading->tokens[static_cast<std::size_t>(position)].next.front().token.id;
+            return stateGradients(*read.model->model, ids, Position(position), target, job).map([&](StateGradients&& gradients) {
+                return Read{read.model, read.reading, std::make_shared<const StateGradients>(std::move(gradients))};
+            });
+        },
+        [this, asked = at->facts.asked, bytes = m_gradientsAt](Result<Read> read) {
+            const auto row = std::ranges::find_if(m_rows, [&](const Row& r) { return r.facts.asked == asked; });
+            if (row == m_rows.end() || bytes != m_gradientsAt) return;
+            if (read) {
+                row->facts.gradients = read->gradients;
+            } else {
+                row->facts.problem = read.error().message;
+            }
+            publish();
+        });
+}
+
 void Companions::publish() {
     ReadingFacts facts;
+    facts.gradientsAt = m_gradientsAt;
     facts.columns = m_run.tokens;
     facts.offers = m_offers;
     facts.complete = true;
@@ -151,7 +194,7 @@ void Companions::publish() {
             row.facts.architecture = info.architecture;
             row.facts.parameters = info.parameters;
         }
-        facts.complete = facts.complete && (row.facts.reading || !row.facts.problem.empty());
+        facts.complete = facts.complete && (row.facts.reading || !row.facts.problem.empty()) && !wantsGradients(row);
         facts.rows.push_back(row.facts);
     }
     m_readings.set(std::move(facts));

@@ -30,6 +30,8 @@ public:
     /// that are offered besides the bundled models and those of the models folder. The same question again is no new work.
     void read(const QStringList& asked, const std::shared_ptr<const LoadedModel>& open, const ShownPtr& shown,
               const std::string& prompt, const std::vector<std::string>& recent);
+    /// The gradients of the states too, of the token after `bytes` bytes of the text; −1: no more.
+    void readGradients(std::int64_t bytes);
     void pause();
     void resume();
 
@@ -41,9 +43,12 @@ private:
     struct Read {
         std::shared_ptr<const LoadedModel> model;
         std::shared_ptr<const Reading> reading;
+        std::shared_ptr<const StateGradients> gradients = nullptr;
     };
 
     void next();
+    void nextGradients();
+    bool wantsGradients(const Row& row) const;
     void publish();
     std::vector<OfferedModel> offers(const std::vector<std::string>& recent) const;
 
@@ -54,6 +59,7 @@ private:
     std::vector<Row> m_rows;
     std::vector<OfferedModel> m_offers;
     std::map<std::string, Read> m_before;  // the last readings, to go on from when the text grows
+    std::int64_t m_gradientsAt = -1;
     bool m_paused = false;
     LatestJob<Read> m_job{modelPool()};
 };

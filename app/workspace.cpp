@@ -61,6 +61,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
 
     connect(&m_intents, &Intents::useModel, this, &Workspace::openModel);
     connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
+    connect(&m_intents, &Intents::readGradients, &m_companions, &Companions::readGradients);
     connect(&m_intents, &Intents::readWith, this, [this](const QStringList& models) {
         if (m_shown && m_branches) m_companions.read(models, m_model, m_shown, m_branches->origin().text, m_recent);
     });

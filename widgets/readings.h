@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/analysis/reading.h"
+#include "core/analysis/state_gradients.h"
 
 namespace lw {
 
@@ -19,9 +20,10 @@ struct ReadingRow {
     std::string name;   // for people
     std::string architecture = {};
     std::int64_t parameters = 0;
-    bool open = false;                                 // it is the model that the other views show
-    std::shared_ptr<const Reading> reading = nullptr;  // null until it has been read
-    std::string problem = {};                          // why it cannot be; empty otherwise
+    bool open = false;                                          // it is the model that the other views show
+    std::shared_ptr<const Reading> reading = nullptr;           // null until it has been read
+    std::shared_ptr<const StateGradients> gradients = nullptr;  // if they were asked for, of a model that carries a state
+    std::string problem = {};                                   // why it cannot be; empty otherwise
 };
 
 // A model that can be chosen.
@@ -33,7 +35,8 @@ struct ReadingFacts {
     std::vector<Token> columns;  // the open model's tokens, by the bytes of the text: what the rows are aligned to
     std::vector<ReadingRow> rows;
     std::vector<OfferedModel> offers;
-    bool complete = false;  // nothing is being read any more
+    std::int64_t gradientsAt = -1;  // bytes of the text read at the place whose gradients were asked for; −1: they were not
+    bool complete = false;          // nothing is being read any more
 };
 
 class Readings : public QObject {

@@ -56,6 +56,8 @@ Tensor Stack::normed(const Tensor& x, WeightId gain, WeightId bias, Layer layer,
 Result<Tensor> Stack::forward(std::span<const TokenId> ids, State& state, Tap tap, const Job& job, LogitRows rows) const {
     auto& memory = static_cast<StackState&>(state);
     Tensor stream = state.drop(nn::embedding(ids, w(Embed)));  // [T, D]
+    // Gradients that are asked for need a history, also where no weight collects any.
+    if (info().layers() > 0 && tap.stateGradients(Layer(0)) && !stream.requiresGrad()) stream = Tensor::leaf(stream.value());
     tap.show(SiteId::Embed, Layer(0), stream);
     for (int i = 0; i < info().layers(); ++i) {
         if (job.cancelled()) return cancelledError();

@@ -117,3 +117,33 @@ TEST_CASE("what cannot read along says why in its row, if it was asked for by na
     program.waitUntilComplete();
     for (const ReadingRow& any : program.workspace().readings()->facts().rows) CHECK(any.problem.empty());
 }
+
+TEST_CASE("the gradient through the states follows the place", "[compare]") {
+    Program program("It was the best of times");
+    program.showView("compare");
+    auto* view = qobject_cast<CompareView*>(program.window().stage()->activeView()->view());
+    REQUIRE(view);
+    view->choose({characters});
+    view->setGradients(true);
+    program.waitUntilComplete();
+    const ReadingRow* letters = row(program, characters);
+    REQUIRE((letters && letters->gradients));
+    CHECK_FALSE(row(program, "stories260K")->gradients);  // attention reaches every token without a state
+    const auto loaded = loadModel(characters.toStdString());
+    REQUIRE(loaded);
+    std::vector<TokenId> ids;
+    for (const ReadToken& token : letters->reading->tokens) ids.push_back(token.id);
+    const int last = letters->gradients->position;
+    const auto alone = stateGradients(*(*loaded)->model, ids, Position(last), letters->gradients->target);
+    REQUIRE(alone);
+    CHECK(alone->all == letters->gradients->all);
+    program.select("q3");
+    letters = row(program, characters);
+    REQUIRE(letters->gradients);
+    CHECK(letters->gradients->position < last);
+    CHECK(letters->gradients->target == ids[static_cast<std::size_t>(letters->gradients->position) + 1]);
+    CHECK(contains(textsIn(view), "bytes of text back"));
+    view->setGradients(false);
+    program.waitUntilComplete();
+    CHECK_FALSE(row(program, characters)->gradients);
+}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/analysis/reading.h"
+#include "core/analysis/state_gradients.h"
 #include "core/trace/locus.h"
 #include "widgets/shared/format.h"
 
@@ -17,6 +18,7 @@ struct CompareRow {
     std::int64_t parameters = 0;
     bool open = false;
     std::shared_ptr<const Reading> reading = nullptr;
+    std::shared_ptr<const StateGradients> gradients = nullptr;  // at the selected place, if they were asked for
     std::string problem = {};
 };
 

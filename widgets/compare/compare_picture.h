@@ -17,5 +17,8 @@ int compareColumnsThatFit(double width, int columns);
 Picture comparePicture(const CompareInput& input, double width, const Say& say);
 /// The most probable next tokens of every model at the selected place, what it carries on and how long the step took.
 Picture expectedPicture(const CompareInput& input, double width, const Say& say);
+/// ‖∂loss/∂state‖ of the token after the selected place, back through the text, on a log axis: one curve a model that carries a
+/// state.
+Picture gradientPicture(const CompareInput& input, double width, double height, const Say& say);
 
 }  // namespace lw

@@ -48,6 +48,7 @@ CompareView::CompareView(ViewServices services, QWidget* parent) : View(services
     });
     if (services.readings) {
         connect(services.readings, &Readings::changed, this, [this] {
+            askGradients();
             draw();
             if (complete() && !std::exchange(m_wasComplete, true)) Q_EMIT completed();
         });
@@ -63,6 +64,30 @@ void CompareView::choose(const QStringList& models) {
     m_wasComplete = false;
     if (shown()) Q_EMIT services().intents->readWith(m_chosen);
     Q_EMIT stateChanged();
+}
+
+void CompareView::setGradients(bool on) {
+    if (on == m_gradients) return;
+    m_gradients = on;
+    if (!on) Q_EMIT services().intents->readGradients(-1);
+    askGradients();
+    draw();
+    Q_EMIT stateChanged();
+}
+
+// When all have read the text, and whenever the place has changed since.
+void CompareView::askGradients() {
+    if (!m_gradients || !shown() || !services().readings) return;
+    const CompareInput in = input();
+    const ReadingFacts& facts = services().readings->facts();
+    const bool read = std::ranges::all_of(facts.rows, [](const ReadingRow& row) { return row.reading || !row.problem.empty(); });
+    if (in.position() < 0 || !read || facts.gradientsAt == in.bytesRead()) return;
+    m_wasComplete = false;
+    Q_EMIT services().intents->readGradients(in.bytesRead());
+}
+
+Picture CompareView::lowerPart(const CompareInput& in, double width, double height) const {
+    return m_gradients ? gradientPicture(in, width, height, say) : expectedPicture(in, width, say);
 }
 
 CompareInput CompareView::input() const {
@@ -83,6 +108,7 @@ CompareInput CompareView::input() const {
                            .parameters = row.parameters,
                            .open = row.open,
                            .reading = in.columns.empty() ? nullptr : row.reading,
+                           .gradients = in.columns.empty() ? nullptr : row.gradients,
                            .problem = row.problem});
     }
     return in;
@@ -92,6 +118,8 @@ Picture CompareView::headingPart(double width, bool controls) const {
     Picture picture;
     const std::vector<Pill> pills = {{say(QT_TRANSLATE_NOOP("Compare", "Step →")), "step", false,
                                       say(QT_TRANSLATE_NOOP("Compare", "the next token, in all rows"))},
+                                     {say(QT_TRANSLATE_NOOP("Compare", "Gradient")), "gradient", m_gradients,
+                                      say(QT_TRANSLATE_NOOP("Compare", "how far back the loss reaches through the states"))},
                                      {say(QT_TRANSLATE_NOOP("Compare", "Models ▾")), "choose", false,
                                       say(QT_TRANSLATE_NOOP("Compare", "choose which models read along"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
@@ -149,7 +177,7 @@ void CompareView::draw() {
         m_across->setValue(m_firstColumn);
     }
     m_table->setPicture(comparePicture(in, m_table->availableWidth(), say));
-    m_expected->setPicture(expectedPicture(in, m_expected->availableWidth(), say));
+    m_expected->setPicture(lowerPart(in, m_expected->availableWidth(), m_expected->availableHeight()));
 }
 
 void CompareView::act(const QString& action) {
@@ -157,6 +185,8 @@ void CompareView::act(const QString& action) {
         stepOn();
     } else if (action == "choose") {
         openMenu();
+    } else if (action == "gradient") {
+        setGradients(!m_gradients);
     } else if (action.startsWith("use:")) {
         Q_EMIT services().intents->useModel(action.mid(4));
     }
@@ -213,16 +243,19 @@ Picture CompareView::exportPicture() const {
     in.firstColumn = 0;
     Picture picture = headingPart(width, false);
     placePicture(picture, comparePicture(in, width, say), 0, headingHeight + 6);
-    placePicture(picture, expectedPicture(in, width, say), 0, picture.height + 14);
+    placePicture(picture, lowerPart(in, width, 260), 0, picture.height + 14);
     return picture;
 }
 
-QJsonObject CompareView::saveState() const { return {{"models", QJsonArray::fromStringList(m_chosen)}}; }
+QJsonObject CompareView::saveState() const {
+    return {{"models", QJsonArray::fromStringList(m_chosen)}, {"gradients", m_gradients}};
+}
 
 void CompareView::restoreState(const QJsonObject& state) {
     QStringList models;
     for (const QJsonValue& model : state["models"].toArray()) models << model.toString();
     choose(models);
+    setGradients(state["gradients"].toBool(false));
 }
 
 void CompareView::shownChanged() {
@@ -234,6 +267,7 @@ void CompareView::shownChanged() {
 
 void CompareView::placeChanged(const Locus&) {
     follow();
+    askGradients();
     draw();
 }
 

@@ -30,6 +30,8 @@ public:
     /// The models that read along, besides the open one; empty: those at hand.
     const QStringList& chosen() const { return m_chosen; }
     void choose(const QStringList& models);
+    /// Below the table: how far back the loss reaches through the states, instead of what is expected next.
+    void setGradients(bool on);
 
 protected:
     void shownChanged() override;
@@ -46,13 +48,15 @@ private:
     void act(const QString& action);
     void stepOn();
     void openMenu();
+    void askGradients();
+    Picture lowerPart(const CompareInput& in, double width, double height) const;
     double scale() const { return services().look ? services().look->scale() : 1.0; }
 
     PictureWidget *m_heading, *m_table, *m_expected;
     QScrollBar* m_across;
     QStringList m_chosen;
     int m_firstColumn = 0;
-    bool m_wasComplete = false;
+    bool m_wasComplete = false, m_gradients = false;
 };
 
 }  // namespace lw

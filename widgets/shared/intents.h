@@ -26,9 +26,10 @@ Q_SIGNALS:
     void pin();                                         // C: pin A / unpin
     void exportView();
     void openModel();
-    void useModel(const QString& nameOrPath);       // open this one; text, place and views stay
-    void step();                                    // a step by the settings, as the key → does at the end
-    void readWith(const QStringList& models);       // the shown text by these models too (names or paths; none = those at hand)
+    void useModel(const QString& nameOrPath);  // open this one; text, place and views stay
+    void step();                               // a step by the settings, as the key → does at the end
+    void readGradients(qint64 bytes);          // of the states, where so many bytes of the text are read; −1: no more
+    void readWith(const QStringList& models);  // the shown text by these models too (names or paths; none = those at hand)
     void setPrompt(const QString& text);
 };
 

@@ -138,3 +138,31 @@ TEST_CASE("What each expects at the selected place, aligned by the bytes read so
     CHECK(*saying(expectedPicture(in, 700, sayEnglish), "two was surprised by “b”")->value == Approx(1.0));
     CHECK(expectedPicture({}, 700, sayEnglish).spots.empty());
 }
+
+TEST_CASE("The gradient through the states, back through the text on a log axis") {
+    CompareInput in = twoModels();
+    in.place.position = Position(1);
+    CHECK(gradientPicture(in, 700, 240, sayEnglish).spots.empty());  // no model with a state: it says so
+    CHECK_FALSE(gradientPicture(in, 700, 240, sayEnglish).texts().empty());
+    auto gradients = std::make_shared<StateGradients>();
+    gradients->position = 4;
+    gradients->loss = 2.5;
+    gradients->layers = {Layer(0)};
+    gradients->norms = {{1e-4, 1e-3, 1e-2, 0, 1}};
+    gradients->all = gradients->norms[0];
+    in.rows[1].gradients = gradients;
+    const Picture picture = gradientPicture(in, 700, 240, sayEnglish);
+    const Spot* now = saying(picture, "after “d”, 0 bytes back: 1 ");
+    const Spot* before = saying(picture, "after “b”, 3 bytes back");
+    const Spot* first = saying(picture, "after “a”, 4 bytes back");
+    REQUIRE((now && before && first));
+    CHECK(*before->value == Approx(1e-3));
+    CHECK(before->place.position == Position(0));
+    // A decade is a decade, a byte a byte; what is now stands on the right, and zero is not drawn.
+    CHECK(first->rect.y - before->rect.y == Approx((before->rect.y - now->rect.y) / 3));
+    CHECK(now->rect.x - first->rect.x == Approx(4 * (before->rect.x - first->rect.x)));
+    CHECK_FALSE(saying(picture, "1 bytes back"));
+    REQUIRE(picture.tables.size() == 1);
+    CHECK(picture.tables[0].columns.back() == "norm_L0");
+    CHECK(picture.tables[0].rows[2][2] == Approx(1e-2));
+}
