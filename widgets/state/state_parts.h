@@ -19,6 +19,8 @@ struct StateInput {
     std::optional<Layer> askedFor = {};  // another layer was selected, which carries no state
     std::string note = {};               // said beside the heading ("B alone: …")
     double width = 0, height = 0;        // room
+    bool agent = false;                  // an agent's memory is laid beside the step, in place of what stands over the text
+    bool controls = true;                // with switches; an export has none
     Say say = sayEnglish;
 };
 
@@ -28,9 +30,12 @@ struct StateDrawing {
 };
 
 inline constexpr const char* openAttentionAction = "view:attention";
+inline constexpr const char* agentAction = "agent";
 
 /// The step as pictures, term by term, and the chosen number's row below it. Gives the bottom.
 double addStep(StateDrawing& drawing, const StateInput& input, double y);
+/// What an agent does with its notebook beside what this layer does, with the numbers of the step. Gives the bottom.
+double addAgent(StateDrawing& drawing, const StateInput& input, double y);
 /// Everything that stands over the text, on the same columns. Gives the bottom.
 double addOverText(StateDrawing& drawing, const StateInput& input, double y);
 

@@ -30,7 +30,14 @@ StateDrawing statePicture(const StateInput& in) {
             ? fill(in.say(QT_TRANSLATE_NOOP("State", "State of layer %1, head %2, at %3 “%4”")),
                    {layer, std::to_string(at.head.value), position, piece})
             : fill(in.say(QT_TRANSLATE_NOOP("State", "State of layer %1 at %2 “%3”")), {layer, position, piece});
-    addHeading(picture, 0, 0, in.width, title, memoryWords(in.facts->mixer, in.say));
+    const std::vector<Pill> pills{
+        {.text = in.say(QT_TRANSLATE_NOOP("State", "Agent’s memory")),
+         .action = agentAction,
+         .on = in.agent,
+         .says = in.say(QT_TRANSLATE_NOOP("State", "what an agent does with its notebook, done by gates"))}};
+    const double right = in.controls ? pillsWidth(pills) + 10 : 0;
+    addHeading(picture, 0, 0, in.width - right, title, memoryWords(in.facts->mixer, in.say));
+    if (in.controls) addPills(picture, in.width - pillsWidth(pills), 1, pills);
     double y = headingHeight;
     if (in.askedFor) {
         const std::string note = fill(
@@ -47,7 +54,7 @@ StateDrawing statePicture(const StateInput& in) {
         y += 18;
     }
     y = addStep(drawing, in, y);
-    y = addOverText(drawing, in, y + 4);
+    y = in.agent ? addAgent(drawing, in, y + 8) : addOverText(drawing, in, y + 4);
     picture.height = y + 2;
     return drawing;
 }

@@ -108,6 +108,7 @@ StateInput StateView::input(double width, double height) const {
         in.note = say(QT_TRANSLATE_NOOP("State", "This is B alone: put the two beside each other to compare their states."));
     in.width = width;
     in.height = height;
+    in.agent = m_agent;
     in.say = say;
     return in;
 }
@@ -186,12 +187,22 @@ void StateView::select(const Spot& spot, double x, double y) {
 
 void StateView::act(const QString& action) {
     if (action == QLatin1String(openAttentionAction)) Q_EMIT services().intents->openView("attention");
+    if (action != QLatin1String(agentAction)) return;
+    m_agent = !m_agent;
+    draw();
+    Q_EMIT stateChanged();
+}
+
+void StateView::restoreState(const QJsonObject& state) {
+    m_agent = state["agent"].toBool(false);
+    draw();
 }
 
 Picture StateView::exportPicture() const {
     if (!m_facts || !shown()) return m_picture->picture();
-    return statePicture(input(std::max(760.0, m_picture->availableWidth()), std::max(480.0, m_picture->availableHeight())))
-        .picture;
+    StateInput in = input(std::max(760.0, m_picture->availableWidth()), std::max(480.0, m_picture->availableHeight()));
+    in.controls = false;
+    return statePicture(in).picture;
 }
 
 bool StateView::complete() const { return !m_job.running() && (!m_asked || m_factsOf == m_asked || !m_failure.empty()); }

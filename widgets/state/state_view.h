@@ -20,6 +20,8 @@ public:
     StateView(ViewServices services, QWidget* parent);
 
     Picture exportPicture() const override;
+    QJsonObject saveState() const override { return {{"agent", m_agent}}; }
+    void restoreState(const QJsonObject& state) override;
     bool complete() const override;
     QSize minimumSizeHint() const override { return {480, 320}; }
 
@@ -56,6 +58,7 @@ private:
     std::optional<StateFacts> m_facts;
     std::optional<Question> m_factsOf;
     std::string m_failure;
+    bool m_agent = false;
     std::vector<StateArea> m_areas;
 };
 

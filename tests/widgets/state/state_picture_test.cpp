@@ -225,3 +225,38 @@ TEST_CASE("A layer without a state is named, and the way to its attention offere
     CHECK(std::any_of(picture.spots.begin(), picture.spots.end(),
                       [](const Spot& spot) { return spot.action == openAttentionAction; }));
 }
+
+TEST_CASE("An agent's memory beside the gates: four acts with the lengths of this step's terms") {
+    Drawn d("qwen3_next", {.layer = Layer(1), .head = Head(2), .position = Position(6), .channel = {}});
+    d.in.agent = true;
+    const StateDrawing drawing = statePicture(d.in);
+    const StateTerms& t = *d.facts.terms;
+    for (const char* act :
+         {"writes an event down", "reads it back when it is needed", "lets old events go", "reflects: rewrites what is stored"})
+        CHECK(says(drawing.picture, act));
+    const DataTable& table = tableNamed(drawing.picture, "agent_memory");
+    REQUIRE(table.rows.size() == 4);
+    CHECK(table.rows[0][0] == Approx(t.written.norm()));
+    CHECK(table.rows[1][0] == Approx(t.read.norm()));
+    CHECK(table.rows[2][0] == Approx(t.kept.norm()));
+    CHECK(table.rows[3][0] == Approx(t.erased.norm()));
+    // The write gate of this step stands beside it, and a click leads to the term.
+    const float beta = d.trace->matrix(SiteId::MixerBeta, Layer(1))(6, 2);
+    CHECK(says(drawing.picture, "β = " + printNumber(static_cast<double>(beta), 3)));
+    const auto spot = std::find_if(drawing.picture.spots.begin(), drawing.picture.spots.end(),
+                                   [](const Spot& s) { return s.place.site == SiteId::MixerErased && s.value; });
+    REQUIRE(spot != drawing.picture.spots.end());
+    CHECK(spot->place.head == Head(2));
+    CHECK(spot->place.position == Position(6));
+    CHECK_FALSE(says(drawing.picture, "survives"));  // what stands over the text makes room
+}
+
+TEST_CASE("A layer that cannot rewrite says so") {
+    Drawn d("mamba", {.layer = Layer(0), .head = Head(0), .position = Position(6), .channel = {}});
+    d.in.agent = true;
+    const StateDrawing drawing = statePicture(d.in);
+    CHECK(says(drawing.picture, "it cannot"));
+    CHECK(tableNamed(drawing.picture, "agent_memory").rows.size() == 3);
+    d.in.controls = false;
+    for (const Spot& spot : statePicture(d.in).picture.spots) CHECK(spot.action.empty());
+}
