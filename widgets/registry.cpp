@@ -14,7 +14,7 @@ namespace lw {
 namespace {
 
 constexpr ViewRow rows[] = {
-    {"attention", QT_TRANSLATE_NOOP("View", "Attention"),
+    {"attention", QT_TRANSLATE_NOOP("View", "Attention"), QT_TRANSLATE_NOOP("View", "Attention"),
      QT_TRANSLATE_NOOP(
          "View",
          "What it shows: every head of every layer as a thumbnail, and one head large. A row is a query: how it shares its "
@@ -31,7 +31,7 @@ constexpr ViewRow rows[] = {
      "Tom had a red ball. Sam had a blue ball. Tom liked the color",
      QT_TRANSLATE_NOOP("View", "This model has no attention: its layers carry a state from token to token instead."),
      SiteId::Pattern, makeAttentionView},
-    {"logit-lens", QT_TRANSLATE_NOOP("View", "Logit lens"),
+    {"logit-lens", QT_TRANSLATE_NOOP("View", "Logit lens"), QT_TRANSLATE_NOOP("View", "Lens"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: what each layer’s stream would already say, if the final norm and the unembedding read "
                        "it. Rows are layers, the "
@@ -44,7 +44,7 @@ constexpr ViewRow rows[] = {
      "The capital of France is\n"
      "One, two, three, four, five,",
      QT_TRANSLATE_NOOP("View", "This model has no residual stream to read out."), SiteId::ResidPost, makeLogitLensView},
-    {"residual-stream", QT_TRANSLATE_NOOP("View", "Residual stream"),
+    {"residual-stream", QT_TRANSLATE_NOOP("View", "Residual stream"), QT_TRANSLATE_NOOP("View", "Stream"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: how long the stream is at the chosen position, what each attention and each feed-forward "
                        "layer adds to it, and how "
@@ -56,7 +56,7 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little girl named Lily. She loved to play\n"
      "When Mary and John went to the store, John gave a drink to",
      QT_TRANSLATE_NOOP("View", "This model has no residual stream."), SiteId::ResidPost, makeResidualStreamView},
-    {"block", QT_TRANSLATE_NOOP("View", "Block"),
+    {"block", QT_TRANSLATE_NOOP("View", "Block"), QT_TRANSLATE_NOOP("View", "Block"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: one block’s parts in their order at the chosen position: norm, attention’s addition, "
                        "norm, feed-forward, its addition, "
@@ -69,7 +69,7 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little girl named Lily. She loved to play\n"
      "The big red ball was in the",
      QT_TRANSLATE_NOOP("View", "This model’s blocks have no feed-forward part."), SiteId::MlpOut, makeBlockView},
-    {"next-token", QT_TRANSLATE_NOOP("View", "Next token"),
+    {"next-token", QT_TRANSLATE_NOOP("View", "Next token"), QT_TRANSLATE_NOOP("View", "Next"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: the distribution of the next token, as the model gives it and after temperature, top-k, "
                        "top-p and min-p; struck-out "
@@ -82,7 +82,7 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a\n"
      "The dog and the cat were",
      QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeNextTokenView},
-    {"state", QT_TRANSLATE_NOOP("View", "State"),
+    {"state", QT_TRANSLATE_NOOP("View", "State"), QT_TRANSLATE_NOOP("View", "State"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: the memory of a layer that carries a state of fixed size from token to token. On top the "
                        "step at the chosen position: what was kept, erased and written makes the new state, and what is read out "
@@ -100,21 +100,22 @@ constexpr ViewRow rows[] = {
                        "This model carries no state of fixed size: it keeps every key and value, and Attention shows how they "
                        "are read."),
      SiteId::MixerOut, makeStateView},
-    {"compare", QT_TRANSLATE_NOOP("View", "Compare"),
-     QT_TRANSLATE_NOOP("View",
-                       "What it shows: the same text through several models, one row each. A cell stands under the token that was "
-                       "read last: the word is what the model would say next, the number and the shade what it gave the token that "
-                       "does follow. Tokens of other tokenizers stand where their bytes are. On the right: bits a byte over the "
-                       "whole text, what the model carries on at the selected place, and the measured time of a step.\n"
-                       "How to read it: pale cells were expected, dark ones surprised the model. A cache grows with the text, a "
-                       "state of fixed size does not. Below, each model’s first choices at the selected place.\n"
-                       "Try this: step through a sentence that repeats a name, and see which models find it again. A click on a "
-                       "model’s name opens it in all views."),
+    {"compare", QT_TRANSLATE_NOOP("View", "Compare"), QT_TRANSLATE_NOOP("View", "Compare"),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: the same text through several models, one row each. A cell stands under the token that was "
+         "read last: the word is what the model would say next, the number and the shade what it gave the token that "
+         "does follow. Tokens of other tokenizers stand where their bytes are. On the right: bits a byte over the "
+         "whole text, what the model carries on at the selected place, and the measured time of a step.\n"
+         "How to read it: pale cells were expected, dark ones surprised the model. A cache grows with the text, a "
+         "state of fixed size does not. Below, each model’s first choices at the selected place.\n"
+         "Try this: step through a sentence that repeats a name, and see which models find it again. A click on a "
+         "model’s name opens it in all views."),
      "Once upon a time, there was a little girl named Lily. She loved to play\n"
      "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
      "床前明月光，疑是地上霜。",
      QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeCompareView},
-    {"generation", QT_TRANSLATE_NOOP("View", "Generation"),
+    {"generation", QT_TRANSLATE_NOOP("View", "Generation"), QT_TRANSLATE_NOOP("View", "Tree"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "
                        "search with the candidates it kept and "

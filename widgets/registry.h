@@ -12,6 +12,7 @@ namespace lw {
 struct ViewRow {
     const char* id;        // "attention"
     const char* title;     // translated with context "View"
+    const char* brief;     // the same where there is little room
     const char* help;      // F1: what it shows, how to read it, one thing to try (translated, context "View")
     const char* samples;   // prompts that make it interesting, one a line
     const char* missing;   // said when the model has no such thing (needs: a site)

@@ -10,6 +10,7 @@
 #include <QTabBar>
 #include <QToolButton>
 
+#include <algorithm>
 #include <utility>
 
 #include "app/window/surface.h"
@@ -187,12 +188,25 @@ void Stage::showActive() {
     Q_EMIT activeChanged();
 }
 
-// Where the row is narrow the tabs come first: the switches for one, two and four views are in the menu and on keys too.
+// Where there is little room the switches for several panes go first (the menu has them too), then tabs have brief names.
 void Stage::fitHead() {
-    int needed = m_tabs->sizeHint().width();
-    for (const QAbstractButton* button : m_head->findChildren<QAbstractButton*>(QString(), Qt::FindDirectChildrenOnly))
-        needed += button->sizeHint().width() + 4;
-    for (QAbstractButton* button : m_paneSwitches) button->setVisible(needed + 16 <= m_head->width());
+    const auto name = [this](bool brief) {
+        for (int i = 0; i < m_tabs->count(); ++i) {
+            const ViewRow& row = viewRows()[static_cast<std::size_t>(i)];
+            m_tabs->setTabText(i, QCoreApplication::translate("View", brief ? row.brief : row.title));
+            m_tabs->setTabToolTip(i, QCoreApplication::translate("View", row.title));
+            m_tabs->setAccessibleTabName(i, QCoreApplication::translate("View", row.title));
+        }
+        return m_tabs->sizeHint().width();
+    };
+    int switches = 0, others = 0;
+    for (QAbstractButton* button : m_head->findChildren<QAbstractButton*>(QString(), Qt::FindDirectChildrenOnly)) {
+        const bool pane = std::ranges::find(m_paneSwitches, button) != m_paneSwitches.end();
+        (pane ? switches : others) += button->sizeHint().width() + 4;
+    }
+    int tabs = name(false);
+    if (tabs + others + 16 > m_head->width()) tabs = name(true);
+    for (QAbstractButton* button : m_paneSwitches) button->setVisible(tabs + others + switches + 16 <= m_head->width());
 }
 
 void Stage::resizeEvent(QResizeEvent* event) {
