@@ -19,10 +19,12 @@ std::int64_t CompareInput::bytesRead() const { return position() < 0 ? 0 : colum
 
 namespace {
 
-constexpr double nameWidth = 132, figureWidth = 62, leastCell = 46, mostCell = 84, gap = 12;
+constexpr double leastName = 110, mostName = 196, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
 constexpr int figures = 3;
 
-double tableWidth(double width) { return std::max(leastCell, width - nameWidth - gap - figures * figureWidth); }
+double tableWidth(const CompareInput& in, double width) {
+    return std::max(leastCell, width - compareNameWidth(in) - gap - figures * figureWidth);
+}
 
 std::string millions(std::int64_t parameters) {
     if (parameters >= 1'000'000) return printNumber(static_cast<double>(parameters) / 1e6, 3) + " M";
@@ -36,10 +38,11 @@ public:
         : m_in(in),
           m_say(say),
           m_width(width),
-          m_shown(compareColumnsThatFit(width, in.length())),
+          m_nameWidth(compareNameWidth(in)),
+          m_shown(compareColumnsThatFit(in, width)),
           m_first(std::clamp(in.firstColumn, 0, std::max(0, in.length() - m_shown))),
-          m_cell(m_shown > 0 ? std::min(mostCell, tableWidth(width) / m_shown) : leastCell),
-          m_columns(in.columns, m_first, m_shown, nameWidth, m_cell) {}
+          m_cell(m_shown > 0 ? std::min(mostCell, tableWidth(in, width) / m_shown) : leastCell),
+          m_columns(in.columns, m_first, m_shown, m_nameWidth, m_cell) {}
 
     Picture make() {
         addHead();
@@ -82,10 +85,10 @@ private:
     }
 
     void addName(const CompareRow& row, double y) {
-        const Rect rect{0, y, nameWidth - 8, compareRowHeight - 4};
-        m_picture.label({.rect = {0, y + 3, nameWidth - 8, 18}, .text = row.name, .bold = true});
+        const Rect rect{0, y, m_nameWidth - 8, compareRowHeight - 4};
+        m_picture.label({.rect = {0, y + 3, m_nameWidth - 8, 18}, .text = row.name, .bold = true});
         const std::string below = row.parameters > 0 ? millions(row.parameters) + " · " + row.architecture : row.architecture;
-        m_picture.label({.rect = {0, y + 20, nameWidth - 8, 14}, .text = below, .size = TypeSize::Small, .colour = Ink::Muted});
+        m_picture.label({.rect = {0, y + 20, m_nameWidth - 8, 14}, .text = below, .size = TypeSize::Small, .colour = Ink::Muted});
         if (row.open) {
             m_picture.box({.rect = {-6, y + 4, 3, compareRowHeight - 12}, .fill = Ink::Accent, .radius = 1});
             m_picture.spot({.rect = rect,
@@ -102,7 +105,7 @@ private:
 
     void addSentence(const CompareRow& row, double y) {
         const std::string text = !row.problem.empty() ? row.problem : m_say(QT_TRANSLATE_NOOP("Compare", "is reading …"));
-        m_picture.label({.rect = {nameWidth, y, m_width - nameWidth, compareRowHeight - 4},
+        m_picture.label({.rect = {m_nameWidth, y, m_width - m_nameWidth, compareRowHeight - 4},
                          .text = text,
                          .size = TypeSize::Label,
                          .colour = row.problem.empty() ? Ink::Muted : Ink::Erased});
@@ -221,7 +224,7 @@ private:
 
     const CompareInput& m_in;
     const Say& m_say;
-    double m_width;
+    double m_width, m_nameWidth;
     int m_shown, m_first;
     double m_cell;
     CompareColumns m_columns;
@@ -230,8 +233,18 @@ private:
 
 }  // namespace
 
-int compareColumnsThatFit(double width, int columns) {
-    return std::clamp(static_cast<int>(tableWidth(width) / leastCell), std::min(1, columns), columns);
+double compareNameWidth(const CompareInput& input) {
+    double width = leastName;
+    for (const CompareRow& row : input.rows) width = std::max(width, textWidth(row.name, TypeSize::Body, true) + 12);
+    return std::min(width, mostName);
+}
+
+int compareColumnsThatFit(const CompareInput& input, double width) {
+    return std::clamp(static_cast<int>(tableWidth(input, width) / leastCell), std::min(1, input.length()), input.length());
+}
+
+double compareWholeWidth(const CompareInput& input) {
+    return compareNameWidth(input) + gap + figures * figureWidth + leastCell * input.length() + 1;
 }
 
 Picture comparePicture(const CompareInput& input, double width, const Say& say) { return Table(input, width, say).make(); }

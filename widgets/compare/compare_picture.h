@@ -12,8 +12,12 @@ namespace lw {
 inline constexpr double compareRowHeight = 42, compareHeadHeight = 30;
 inline constexpr double compareFullShade = 10;  // nats, as a fixed scale: texts and models can be compared
 
-/// How many columns fit.
-int compareColumnsThatFit(double width, int columns);
+/// The column of names: as wide as the longest, within limits.
+double compareNameWidth(const CompareInput& input);
+/// How many columns of tokens fit beside it and the figures.
+int compareColumnsThatFit(const CompareInput& input, double width);
+/// The width at which all columns are shown.
+double compareWholeWidth(const CompareInput& input);
 Picture comparePicture(const CompareInput& input, double width, const Say& say);
 /// The most probable next tokens of every model at the selected place, what it carries on and how long the step took.
 Picture expectedPicture(const CompareInput& input, double width, const Say& say);

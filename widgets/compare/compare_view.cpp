@@ -135,7 +135,7 @@ Picture CompareView::headingPart(double width, bool controls) const {
 // The selected column comes into sight.
 void CompareView::follow() {
     const CompareInput in = input();
-    const int fit = compareColumnsThatFit(m_table->availableWidth(), in.length());
+    const int fit = compareColumnsThatFit(in, m_table->availableWidth());
     const int position = in.position();
     if (position >= 0 && fit > 0) {
         if (position < m_firstColumn) m_firstColumn = position;
@@ -157,7 +157,7 @@ void CompareView::arrange() {
     const CompareInput in = input();
     const int bar = m_across->sizeHint().height();
     m_table->setGeometry(px(margin), px(top), px(inner), px(tableHeight));
-    const bool wide = compareColumnsThatFit(m_table->availableWidth(), in.length()) < in.length();
+    const bool wide = compareColumnsThatFit(in, m_table->availableWidth()) < in.length();
     m_across->setVisible(wide);
     m_across->setGeometry(px(margin), m_table->geometry().bottom() + 1, px(inner), bar);
     const double expectedTop = top + tableHeight + (wide ? bar / s : 0) + 10;
@@ -171,7 +171,7 @@ void CompareView::draw() {
     const CompareInput in = input();
     {
         const QSignalBlocker quiet(m_across);
-        const int fit = compareColumnsThatFit(m_table->availableWidth(), in.length());
+        const int fit = compareColumnsThatFit(in, m_table->availableWidth());
         m_across->setRange(0, std::max(0, in.length() - fit));
         m_across->setPageStep(fit);
         m_across->setValue(m_firstColumn);
@@ -239,7 +239,7 @@ void CompareView::openMenu() {
 
 Picture CompareView::exportPicture() const {
     CompareInput in = input();
-    const double width = std::max({640.0, m_table->availableWidth(), 132.0 + 12 + 3 * 62 + 46.0 * in.length()});
+    const double width = std::max({640.0, m_table->availableWidth(), compareWholeWidth(in)});
     in.firstColumn = 0;
     Picture picture = headingPart(width, false);
     placePicture(picture, comparePicture(in, width, say), 0, headingHeight + 6);

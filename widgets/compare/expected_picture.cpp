@@ -12,7 +12,7 @@ namespace lw {
 
 namespace {
 
-constexpr double captionHeight = 20, headHeight = 14, rowHeight = 22, nameWidth = 132, figureWidth = 76, cellGap = 6;
+constexpr double captionHeight = 20, headHeight = 14, rowHeight = 22, figureWidth = 76, cellGap = 6;
 constexpr int figures = 3;
 
 }  // namespace
@@ -26,7 +26,7 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
     addCaption(picture, {0, 0, width, captionHeight},
                fill(say(QT_TRANSLATE_NOOP("Compare", "after “%1”, position %2: what each expects next")),
                     {piece, std::to_string(position)}));
-    const double left = nameWidth, right = width - figures * figureWidth - 10;
+    const double nameWidth = compareNameWidth(in), left = nameWidth, right = width - figures * figureWidth - 10;
     const int shown = std::clamp(static_cast<int>((right - left) / 78), 1, 6);
     const double cell = (right - left) / shown;
     const char* heads[figures] = {QT_TRANSLATE_NOOP("Compare", "surprise here"), QT_TRANSLATE_NOOP("Compare", "entropy"),

@@ -112,8 +112,12 @@ TEST_CASE("A name opens its model; what cannot read says why; what reads still s
 
 TEST_CASE("Few columns are shown where there is little room, from the first one asked for") {
     CompareInput in = twoModels();
-    CHECK(compareColumnsThatFit(390, 2) == 1);
-    CHECK(compareColumnsThatFit(390, 0) == 0);
+    CHECK(compareColumnsThatFit(in, 390) == 1);
+    CHECK(compareColumnsThatFit(in, compareWholeWidth(in)) == 2);
+    CHECK(compareColumnsThatFit({}, 390) == 0);
+    CompareInput longer = in;
+    longer.rows[1].name = "a rather long name of a model";
+    CHECK(compareNameWidth(longer) > compareNameWidth(in));
     in.firstColumn = 1;
     const Picture picture = comparePicture(in, 390, sayEnglish);
     CHECK_FALSE(saying(picture, "one after “ab”"));
