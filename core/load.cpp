@@ -15,6 +15,7 @@
 #include "core/formats/safetensors_index.h"
 #include "core/load_tokenizer.h"
 #include "core/models/registry.h"
+#include "core/tensor/integer_source.h"
 
 namespace lw {
 
@@ -139,7 +140,12 @@ std::string LoadedModel::fingerprint() const {
             add(entry.type);
             for (const std::int64_t n : entry.shape) add(std::to_string(n));
             const auto weight = lazy->source->weight(entry.name);
-            if (weight) add({static_cast<const char*>(weight->rowData(0)), static_cast<std::size_t>(weight->bytes())});
+            if (weight) {
+                add({static_cast<const char*>(weight->rowData(0)), static_cast<std::size_t>(weight->bytes())});
+            } else if (const auto* whole = dynamic_cast<const IntegerSource*>(lazy->source.get())) {
+                if (const auto bytes = whole->bytes(entry.name))
+                    add({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+            }
         }
         const XXH128_hash_t hash = XXH3_128bits_digest(state);
         XXH3_freeState(state);

@@ -20,6 +20,7 @@ void addRun(CLI::App& program, Action& chosen);
 void addGenerate(CLI::App& program, Action& chosen);
 void addLens(CLI::App& program, Action& chosen);
 void addAttribute(CLI::App& program, Action& chosen);
+void addOrders(CLI::App& program, Action& chosen);
 void addCompare(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);
 void addTrainTokenizer(CLI::App& program, Action& chosen);

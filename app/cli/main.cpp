@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
         addGenerate,
         addLens,
         addAttribute,
+        addOrders,
         addCompare,
         addBench,
         addTrain,

@@ -52,6 +52,8 @@ Result<Attribution> attribute(const Trace& trace, const Model& model, Position p
                     siteName(id, layer));
     };
 
+    if (info.layers() == 0)
+        return fail(ErrorKind::Unsupported, fmt::format("{} has no layers whose additions its logits could be the sum of.", info.name));
     if (!info.residualStream) {
         return fail(ErrorKind::Unsupported,
                     fmt::format("{} has no residual stream, so its logits are no sum of what its parts add.", info.name));

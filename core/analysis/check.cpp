@@ -16,7 +16,8 @@ namespace {
 // One value of the whole run in double precision. Later tokens cannot change it, so they are left out.
 Result<double> fromWholeRun(const Trace& trace, const Model& model, const CheckedPlace& place, const Job& job) {
     const AttentionInfo* attention = siteOf(place.site).perLayer ? &model.info().block(place.layer).attention : nullptr;
-    if (model.info().hasMixer()) {
+    const auto attends = [](const BlockInfo& block) { return block.hasAttention(); };
+    if (model.info().layers() == 0 || !std::ranges::all_of(model.info().blocks, attends)) {
         return fail(ErrorKind::Unsupported,
                     "The whole run in double precision is there for models made of attention alone; this value "
                     "can be checked from its operands.");

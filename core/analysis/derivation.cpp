@@ -10,6 +10,7 @@
 #include "core/analysis/derivation_parts.h"
 #include "core/analysis/numbers.h"
 #include "core/analysis/softmax_stats.h"
+#include "core/models/ngram.h"
 
 namespace lw {
 
@@ -144,7 +145,9 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
         case V:
         case MlpPre:
         case MlpPreLinear:
+            return derivation::linear(s);
         case Logits:
+            if (dynamic_cast<const Ngram*>(&model)) return derivation::counted(s);
             return derivation::linear(s);
         case RotQ:
         case RotK:

@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "core/formats/mapped_file.h"
+#include "core/tensor/integer_source.h"
 #include "core/tensor/weight_source.h"
 
 namespace lw {
 
-class SafetensorsFile final : public WeightSource {
+class SafetensorsFile final : public WeightSource, public IntegerSource {
 public:
     /// Checks every promise of the header against the file: types known, sizes right, the data covered without hole or overlap.
     /// Fails: as MappedFile::open; BadFormat with what was expected and found.
@@ -35,9 +36,9 @@ public:
     Result<std::vector<float>> floats(std::string_view name) const;
     Result<std::vector<double>> doubles(std::string_view name) const;
     /// Fails: also Mismatch if the stored type is no integer or a value does not fit.
-    Result<std::vector<std::int64_t>> integers(std::string_view name) const;
+    Result<std::vector<std::int64_t>> integers(std::string_view name) const override;
     /// The stored bytes, as long as this file lives.
-    Result<std::span<const std::byte>> bytes(std::string_view name) const;
+    Result<std::span<const std::byte>> bytes(std::string_view name) const override;
 
 private:
     SafetensorsFile() = default;

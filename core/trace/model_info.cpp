@@ -62,6 +62,8 @@ bool ModelInfo::has(SiteId id) const {
         return std::any_of(blocks.begin(), blocks.end(), [&](const BlockInfo& b) { return inBlock(id, b, residualStream); });
     }
     switch (id) {
+        case SiteId::Embed:
+            return width > 0;
         case SiteId::PosEmbed:
             return hasPosEmbed;
         case SiteId::FinalScale:

@@ -12,9 +12,11 @@
 #include "core/formats/config_json.h"
 #include "core/train/checkpoint.h"
 #include "core/train/evaluation.h"
-#include "core/train/folder_lock.h"
+#include "core/train/final_validation.h"
 #include "core/train/model_folder.h"
+#include "core/train/ngram_training.h"
 #include "core/train/not_finite.h"
+#include "core/train/output_folder.h"
 #include "core/train/schedule.h"
 #include "core/train/train_data.h"
 
@@ -93,25 +95,9 @@ private:
     }
 
     Result<void> prepareFolder() {
-        std::error_code problem;
-        fs::create_directories(m_folder, problem);
-        if (problem || !fs::is_directory(m_folder, problem))
-            return fail(ErrorKind::NotWritable, fmt::format("{}: the folder cannot be made.", m_folder.string()),
-                        m_folder.string());
-        auto lock = FolderLock::take(m_folder);
+        auto lock = prepareOutputFolder(m_folder, m_options.restart);
         if (!lock) return Unexpected(lock.error());
         m_lock = *std::move(lock);
-        removeHalfWritten(m_folder);
-        const bool record = fs::exists(m_folder / "training.json", problem);
-        if (m_options.restart && (record || !checkpointsIn(m_folder).empty())) {
-            for (const fs::path& old : checkpointsIn(m_folder)) fs::remove(old, problem);
-            fs::remove(m_folder / "training.json", problem);
-        } else if (!record && checkpointsIn(m_folder).empty() && fs::exists(m_folder / "config.json", problem)) {
-            return fail(ErrorKind::BadInput,
-                        fmt::format("{}: the folder holds a model that no training here has made; it will not be overwritten.",
-                                    m_folder.string()),
-                        m_folder.string(), "Give another folder.");
-        }
         return {};
     }
 
@@ -365,37 +351,6 @@ private:
         return TrainSummary{true, m_progress.step < m_config.steps, m_progress.step, readRecord()};
     }
 
-    // The whole validation text, with the weights as they are written.
-    Result<json> validateAll() {
-        json sets = json::array();
-        double nats = 0;
-        std::int64_t predicted = 0, bytes = 0, correct = 0, whole = 0, sequences = 0;
-        for (const ValidationSet& set : m_data.validation) {
-            const auto result = evaluate(m_learner->model(), set.sequences, m_job);
-            if (!result) return Unexpected(result.error());
-            json entry{{"name", set.name}, {"tokens", result->predicted}, {"loss", result->loss()}};
-            if (set.bytes > 0) {
-                entry["bytes"] = set.bytes;
-                entry["bits_per_byte"] = result->bitsPerByte(set.bytes);
-            } else {
-                entry["accuracy"] = result->accuracy();
-                entry["all_correct"] = static_cast<double>(result->allCorrect) / static_cast<double>(result->sequences);
-            }
-            sets.push_back(std::move(entry));
-            nats += result->nats;
-            predicted += result->predicted;
-            bytes += set.bytes;
-            correct += result->correct;
-            whole += result->allCorrect;
-            sequences += result->sequences;
-        }
-        Evaluation sum{predicted, nats, correct, whole, sequences};
-        json all{{"validation_loss", sum.loss()}, {"validation", std::move(sets)}};
-        if (bytes > 0) all["bits_per_byte"] = sum.bitsPerByte(bytes);
-        if (bytes == 0) all["accuracy"] = sum.accuracy();
-        return all;
-    }
-
     Result<TrainSummary> finish() {
         if (m_lastCheckpoint != m_progress.step) {
             if (auto ok = save(); !ok) return Unexpected(ok.error());
@@ -405,7 +360,7 @@ private:
             for (std::size_t p = 0; p < m_learner->parts().size(); ++p)
                 m_learner->setValues(p, m_learner->values(p).unaryExpr(&throughBfloat16));
         }
-        auto validation = validateAll();
+        auto validation = validateAll(m_learner->model(), m_data.validation, m_job);  // with the weights as they are written
         if (!validation && validation.error().kind == ErrorKind::Cancelled)
             return TrainSummary{false, m_stopEarly, m_progress.step, makeRecord(false, {})};
         if (!validation) return Unexpected(validation.error());
@@ -440,6 +395,7 @@ private:
 
 Result<TrainSummary> train(const TrainConfig& config, const fs::path& folder, const TrainOptions& options,
                            const TrainHooks& hooks, const Job& job) {
+    if (isNgramTraining(config)) return trainNgram(config, folder, options, hooks, job);
     return Training(config, folder, options, hooks, job).run();
 }
 
