@@ -46,7 +46,7 @@ int tokenize(TokenizeRequest& request) {
         // An empty text has no tokens, whatever would be put in front of one.
         if (!text->empty()) {
             auto made = t.encode(
-                *text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordMerges = request.merges});
+                *text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = request.merges});
             if (!made) return complain(made.error());
             encoding = *std::move(made);
         }
@@ -56,7 +56,7 @@ int tokenize(TokenizeRequest& request) {
             printLine(fmt::format("{:>7}  {:20} {:20} bytes {}–{}", token.id, pieceText(&t, token.id), t.entry(token.id),
                                   token.from, token.to));
         }
-        for (const Merge& merge : encoding.merges)
+        for (const Merge& merge : encoding.steps.merges)
             printLine(fmt::format("merge {:>6}: {} + {} → {}", merge.rank, merge.left, merge.right, fmt::join(merge.after, " ")));
         note(fmt::format("{} tokens", encoding.tokens.size()));
         return Done;
@@ -78,7 +78,7 @@ int tokenize(TokenizeRequest& request) {
                   {"offsets", std::move(offsets)}};
     if (request.merges) {
         Json merges = Json::array();
-        for (const Merge& merge : encoding.merges)
+        for (const Merge& merge : encoding.steps.merges)
             merges.push_back({{"word", merge.word},
                               {"left", merge.left},
                               {"right", merge.right},

@@ -112,7 +112,7 @@ Result<void> BpeModel::characters(std::string_view word, std::vector<MergePiece>
     return {};
 }
 
-Result<void> BpeModel::cut(std::string_view word, std::vector<Symbol>& out, MergeLog* log) const {
+Result<void> BpeModel::cut(std::string_view word, std::vector<Symbol>& out, StepLog* log) const {
     if (m_options.ignoreMerges) {
         const TokenId whole = m_vocabulary.find(word);
         if (whole >= 0) {
@@ -129,7 +129,7 @@ Result<void> BpeModel::cut(std::string_view word, std::vector<Symbol>& out, Merg
         return found == m_merges.end() ? MergeRule{} : MergeRule{found->second.rank, found->second.id};
     };
     const auto spelling = [&](const MergePiece& piece) -> std::string { return m_vocabulary.entry(piece.id); };
-    if (!mergeAndLog(pieces, rule, spelling, log)) return tooManyMerges();
+    if (!mergeAndLog(pieces, rule, spelling, log)) return tooManySteps();
     for (const MergePiece& piece : pieces) {
         if (piece.to > piece.from) out.push_back({piece.id, piece.from, piece.to});
     }

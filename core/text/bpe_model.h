@@ -36,7 +36,7 @@ public:
     static Result<std::unique_ptr<const WordModel>> make(const Vocabulary& vocabulary, const std::vector<MergePair>& merges,
                                                          const BpeOptions& options, std::string_view where);
 
-    Result<void> cut(std::string_view word, std::vector<Symbol>& out, MergeLog* log) const override;
+    Result<void> cut(std::string_view word, std::vector<Symbol>& out, StepLog* log) const override;
 
 private:
     BpeModel(const Vocabulary& vocabulary, BpeOptions options) : m_vocabulary(vocabulary), m_options(std::move(options)) {}

@@ -2,6 +2,9 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace lw {
 namespace {
 
@@ -32,6 +35,21 @@ bool isNumeric(char32_t point) {
 bool isMark(char32_t point) {
     const auto c = category(point);
     return c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC || c == UTF8PROC_CATEGORY_ME;
+}
+
+bool isNonspacingMark(char32_t point) { return category(point) == UTF8PROC_CATEGORY_MN; }
+
+bool isControl(char32_t point) {
+    const auto c = category(point);
+    return c == UTF8PROC_CATEGORY_CC || c == UTF8PROC_CATEGORY_CF || c == UTF8PROC_CATEGORY_CO || c == UTF8PROC_CATEGORY_CS;
+}
+
+bool isIdeograph(char32_t point) {
+    // From the library, whose sixth range begins at 2B920 where BERT's begins at 2B820.
+    static constexpr std::pair<char32_t, char32_t> Ranges[] = {{0x3400, 0x4DBF},   {0x4E00, 0x9FFF},   {0xF900, 0xFAFF},
+                                                               {0x20000, 0x2A6DF}, {0x2A700, 0x2B81F}, {0x2B920, 0x2CEAF},
+                                                               {0x2F800, 0x2FA1F}};
+    return std::ranges::any_of(Ranges, [&](const auto& range) { return point >= range.first && point <= range.second; });
 }
 
 bool isWordCharacter(char32_t point) {

@@ -138,6 +138,20 @@ Decoder wordEnd(std::string suffix) {
     });
 }
 
+Decoder wordPiece(std::string prefix, bool cleanup) {
+    return each([prefix = std::move(prefix), cleanup](const std::string& piece, std::size_t i, std::size_t) {
+        std::string text = piece;
+        if (i > 0) text = !prefix.empty() && piece.starts_with(prefix) ? piece.substr(prefix.size()) : " " + piece;
+        static constexpr std::pair<const char*, const char*> Together[] = {
+            {" .", "."},     {" ?", "?"},     {" !", "!"},           {" ,", ","},   {" ' ", "'"},   {" n't", "n't"},
+            {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
+        for (const auto& [apart, together] : Together) {
+            if (cleanup) text = replaced(text, apart, together);
+        }
+        return text;
+    });
+}
+
 Decoder sequence(std::vector<Decoder> steps) {
     return [steps = std::move(steps)](Pieces pieces) -> Result<Pieces> {
         for (const Decoder& step : steps) {

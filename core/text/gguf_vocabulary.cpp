@@ -85,7 +85,7 @@ Result<PipelineParts> gpt2Parts(Vocabulary vocabulary, const GgufVocabulary& fil
 Result<PipelineParts> llamaParts(Vocabulary vocabulary, const GgufVocabulary& file, TokenId unknown, std::string_view where) {
     if (file.scores.empty())
         return fail(ErrorKind::BadFormat, fmt::format("{} has no tokenizer.ggml.scores.", where), std::string(where));
-    auto model = ScoreModel::make(vocabulary, file.scores, unknown, where);
+    auto model = ScoreModel::make(vocabulary, file.scores, {.bytes = ByteTokens(vocabulary), .unknown = unknown}, where);
     if (!model) return tl::unexpected(model.error());
     const bool spaceInFront = file.addSpacePrefix.value_or(true);
     PipelineParts parts(std::move(vocabulary));

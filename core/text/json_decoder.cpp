@@ -24,6 +24,7 @@ void addRules(const JsonField& decoder, SpellingRules& rules) {
     if (type == "ByteFallback") rules.byteFallback = true;
     if (type == "Metaspace") rules.replaced.emplace_back(decoder["replacement"].text("▁"), " ");
     if (type == "BPEDecoder") rules.replaced.emplace_back(decoder["suffix"].text("</w>"), " ");
+    if (type == "WordPiece") rules.dropped = decoder["prefix"].text("##");
     if (type == "Replace" && decoder["pattern"]["String"].isText()) {
         rules.replaced.emplace_back(decoder["pattern"]["String"].text(), decoder["content"].text(""));
     }
@@ -78,6 +79,7 @@ Decoder readDecoder(const JsonField& field) {
         }
         return type == "Metaspace" ? decoders::metaspace(text, readPrependScheme(field)) : decoders::wordEnd(text);
     }
+    if (type == "WordPiece") return decoders::wordPiece(field["prefix"].text("##"), field["cleanup"].flag(true));
     if (type == "Sequence") {
         std::vector<Decoder> steps;
         const JsonField list = field["decoders"];
@@ -85,7 +87,7 @@ Decoder readDecoder(const JsonField& field) {
         return decoders::sequence(std::move(steps));
     }
     field.problem(ErrorKind::Unsupported, fmt::format("is the decoder \"{}\"; supported are ByteLevel, ByteFallback, Fuse, "
-                                                      "Replace, Strip, Metaspace, BPEDecoder and Sequence",
+                                                      "Replace, Strip, Metaspace, BPEDecoder, WordPiece and Sequence",
                                                       type));
     return decoders::fuse();
 }

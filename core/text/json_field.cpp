@@ -69,6 +69,14 @@ std::int64_t JsonField::integer() const {
 
 std::int64_t JsonField::integer(std::int64_t otherwise) const { return absent() ? otherwise : integer(); }
 
+double JsonField::number() const {
+    if (m_value && m_value->is_number()) return m_value->get<double>();
+    wrong("a number");
+    return 0;
+}
+
+double JsonField::number(double otherwise) const { return absent() ? otherwise : number(); }
+
 void JsonField::problem(ErrorKind kind, const std::string& what) const {
     m_problems->add(kind, m_path.empty() ? fmt::format("{} {}.", m_problems->where, what)
                                          : fmt::format("{} of {} {}.", m_path, m_problems->where, what));

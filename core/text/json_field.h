@@ -42,6 +42,8 @@ public:
     bool flag(bool otherwise) const;
     std::int64_t integer() const;  // 0 and a problem if it is none
     std::int64_t integer(std::int64_t otherwise) const;
+    double number() const;  // 0 and a problem if it is none
+    double number(double otherwise) const;
 
     void problem(ErrorKind kind, const std::string& what) const;  // "<path> of <file> <what>."
 

@@ -1,6 +1,8 @@
 // tokenizer.json: "normalizer".
 #include <fmt/format.h>
 
+#include "core/text/base64.h"
+#include "core/text/chars_map.h"
 #include "core/text/tokenizer_json_parts.h"
 
 namespace lw::tokenizer_json {
@@ -29,6 +31,22 @@ std::optional<Pattern> readPattern(const JsonField& field) {
     return pattern;
 }
 
+namespace {
+
+Normalizer readPrecompiled(const JsonField& field) {
+    if (field.absent()) return {};  // nothing is replaced
+    const auto compiled = fromBase64(field.text());
+    if (!compiled) {
+        field.problem(ErrorKind::BadFormat, "should be base64");
+        return {};
+    }
+    auto map = CharsMap::parse(*compiled, field.problems().where);
+    if (!map) field.problems().add(map.error());
+    return map ? normalizers::precompiled(std::move(*map)) : Normalizer();
+}
+
+}  // namespace
+
 Normalizer readNormalizer(const JsonField& field) {
     if (field.absent()) return {};
     const std::string type = field["type"].text();
@@ -47,6 +65,12 @@ Normalizer readNormalizer(const JsonField& field) {
         if (!pattern) return {};
         return pattern->regex ? normalizers::replace(*pattern->regex, content) : normalizers::replace(pattern->text, content);
     }
+    if (type == "BertNormalizer") {
+        const bool lower = field["lowercase"].flag(true);
+        return normalizers::bert(field["clean_text"].flag(true), field["handle_chinese_chars"].flag(true),
+                                 field["strip_accents"].flag(lower), lower);
+    }
+    if (type == "Precompiled") return readPrecompiled(field["precompiled_charsmap"]);
     if (type == "Sequence") {
         std::vector<Normalizer> steps;
         const JsonField list = field["normalizers"];
@@ -57,7 +81,7 @@ Normalizer readNormalizer(const JsonField& field) {
     }
     field.problem(ErrorKind::Unsupported,
                   fmt::format("is the normalizer \"{}\"; supported are NFC, NFD, NFKC, NFKD, Lowercase, Prepend, Replace, Strip, "
-                              "StripAccents, ByteLevel and Sequence",
+                              "StripAccents, BertNormalizer, Precompiled, ByteLevel and Sequence",
                               type));
     return {};
 }

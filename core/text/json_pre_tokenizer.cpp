@@ -62,6 +62,10 @@ PreTokenizer readPreTokenizer(const JsonField& field) {
             &isNumeric, field["individual_digits"].flag(false) ? SplitBehavior::Isolated : SplitBehavior::Contiguous);
     }
     if (type == "Punctuation") return pre_tokenizers::split(&isPunctuation, readBehavior(field["behavior"]));
+    if (type == "BertPreTokenizer") {
+        return pre_tokenizers::sequence({pre_tokenizers::split(&isWhiteSpace, SplitBehavior::Removed),
+                                         pre_tokenizers::split(&isPunctuation, SplitBehavior::Isolated)});
+    }
     if (type == "WhitespaceSplit") return pre_tokenizers::split(&isWhiteSpace, SplitBehavior::Removed);
     if (type == "Whitespace") {
         const auto words = compile(WordOrSigns, field, false);
@@ -95,8 +99,8 @@ PreTokenizer readPreTokenizer(const JsonField& field) {
     field.problem(
         ErrorKind::Unsupported,
         fmt::format(
-            "is the pre-tokenizer \"{}\"; supported are ByteLevel, Split, Digits, Punctuation, Whitespace, WhitespaceSplit, "
-            "CharDelimiterSplit, FixedLength, Metaspace and Sequence",
+            "is the pre-tokenizer \"{}\"; supported are ByteLevel, Split, Digits, Punctuation, BertPreTokenizer, Whitespace, "
+            "WhitespaceSplit, CharDelimiterSplit, FixedLength, Metaspace and Sequence",
             type));
     return {};
 }

@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::size_t LongestText = std::size_t{128} << 20;
 
+Unexpected tooLong() { return fail(ErrorKind::BadInput, "The tokenizer's normalizer makes more than 128 MiB of this text."); }
+
 /// `matches` in order, each replaced by `by`.
 Result<AlignedText> replaced(const AlignedText& text, const std::vector<Range>& matches, const std::string& by) {
-    if (text.text.size() + matches.size() * by.size() > LongestText) {
-        return fail(ErrorKind::BadInput, "The tokenizer's normalizer makes more than 128 MiB of this text.");
-    }
+    if (text.text.size() + matches.size() * by.size() > LongestText) return tooLong();
     AlignedText out;
     out.reserve(text.text.size());
     std::uint32_t done = 0;
@@ -45,6 +45,11 @@ AlignedText eachCharacter(const AlignedText& text, Change change) {
 }
 
 }  // namespace
+
+Result<void> checkLength(const AlignedText& result) {
+    if (result.text.size() > LongestText) return tooLong();
+    return {};
+}
 
 Normalizer normalForm(NormalForm form) {
     return [form](AlignedText text) -> Result<AlignedText> { return inNormalForm(std::move(text), form); };
@@ -131,6 +136,42 @@ Normalizer stripAccents() {
             if (!isMark(point)) out.append(text, here);
         });
     };
+}
+
+Normalizer bert(bool cleanText, bool spaceChinese, bool stripAccents, bool lower) {
+    std::vector<Normalizer> steps;
+    if (cleanText) {
+        steps.push_back([](AlignedText text) -> Result<AlignedText> {
+            return eachCharacter(text, [&](AlignedText& out, char32_t point, Range here) {
+                const bool space = point == '\t' || point == '\n' || point == '\r';
+                if (space || (!isControl(point) && isWhiteSpace(point)))
+                    out.append(" ", text.covered(here));
+                else if (point != 0xFFFD && !isControl(point))
+                    out.append(text, here);
+            });
+        });
+    }
+    if (spaceChinese) {
+        steps.push_back([](AlignedText text) -> Result<AlignedText> {
+            return eachCharacter(text, [&](AlignedText& out, char32_t point, Range here) {
+                const bool chinese = isIdeograph(point);
+                const Range from = text.covered({here.from, here.from}), to = {text.covered(here).to, text.covered(here).to};
+                if (chinese) out.append(" ", from);
+                out.append(text, here);
+                if (chinese) out.append(" ", to);
+            });
+        });
+    }
+    if (stripAccents) {
+        steps.push_back(normalForm(NormalForm::NFD));
+        steps.push_back([](AlignedText text) -> Result<AlignedText> {
+            return eachCharacter(text, [&](AlignedText& out, char32_t point, Range here) {
+                if (!isNonspacingMark(point)) out.append(text, here);
+            });
+        });
+    }
+    if (lower) steps.push_back(lowercase());
+    return sequence(std::move(steps));
 }
 
 Normalizer byteLevel() {

@@ -22,6 +22,9 @@ AlignedText inNormalForm(AlignedText text, NormalForm form);
 
 namespace normalizers {
 
+/// For normalizers that may make much of little: the error of a result that is too long. Nothing if it is not.
+Result<void> checkLength(const AlignedText& result);
+
 Normalizer normalForm(NormalForm form);
 Normalizer lowercase();                                // every character by itself (no final sigma)
 Normalizer replace(std::string what, std::string by);  // `what` is not empty
@@ -29,6 +32,9 @@ Normalizer replace(Regex what, std::string by);        // `by` is literal
 Normalizer prepend(std::string what);                  // nothing in front of an empty text
 Normalizer strip(bool left, bool right);               // white space
 Normalizer stripAccents();                             // removes marks; of use after NFD or NFKD
+/// BERT's: control characters away and white space to spaces, spaces around Chinese characters, accents away, lower case.
+/// Characters are classed by Unicode 15 here and by Unicode 8 in the library.
+Normalizer bert(bool cleanText, bool spaceChinese, bool stripAccents, bool lowercase);
 Normalizer byteLevel();                                // bytes become letters of GPT-2's alphabet
 Normalizer sequence(std::vector<Normalizer> steps);
 

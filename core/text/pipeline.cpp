@@ -53,6 +53,7 @@ public:
     }
     std::vector<TokenId> ends() const override { return m_parts.ends; }
     std::string kind() const override { return m_parts.kind; }
+    bool keepsText() const override { return m_parts.keepsText; }
 
 private:
     bool inside(TokenId id) const { return id >= 0 && id < size(); }
@@ -67,7 +68,7 @@ private:
 
 struct Pipeline::Work {
     Encoding out;
-    MergeLog log;
+    StepLog log;
     bool record = false;
     std::unordered_map<std::string, std::vector<Symbol>, TextHash, std::equal_to<>> cache;
     std::vector<Symbol> symbols;
@@ -86,7 +87,7 @@ Result<Encoding> Pipeline::encode(std::string_view text, const EncodeOptions& op
     }
     const auto size = static_cast<std::uint32_t>(text.size());
     Work work;
-    work.record = options.recordMerges;
+    work.record = options.recordSteps;
     if (options.addSpecial) {
         for (const TokenId id : m_parts.front) work.add(id, {0, 0});
     }
@@ -100,7 +101,7 @@ Result<Encoding> Pipeline::encode(std::string_view text, const EncodeOptions& op
     if (options.addSpecial) {
         for (const TokenId id : m_parts.behind) work.add(id, {size, size});
     }
-    work.out.merges = std::move(work.log.merges);
+    work.out.steps = std::move(work.log.steps);
     return std::move(work.out);
 }
 
@@ -141,12 +142,15 @@ Result<void> Pipeline::encodeWords(AlignedText body, Work& work) const {
             symbols = &known->second;
         } else {
             work.symbols.clear();
+            if (work.record) {
+                const Range covers = pre.body.covered(piece);
+                work.log.steps.words.push_back({std::string(word), covers.from, covers.to, {}});
+            }
             if (auto done = m_parts.model->cut(word, work.symbols, work.record ? &work.log : nullptr); !done) return done;
             if (cached && work.cache.size() < MostCachedWords) work.cache.emplace(word, work.symbols);
         }
         for (const Symbol& symbol : *symbols)
             work.add(symbol.id, pre.body.covered({piece.from + symbol.from, piece.from + symbol.to}));
-        ++work.log.word;
     }
     return {};
 }
@@ -162,7 +166,8 @@ std::string Pipeline::bytes(TokenId id) const {
     const std::string& literal = m_parts.literal[static_cast<std::size_t>(id)];
     if (!literal.empty()) return literal;
     if (rules.byteLevel) return unspellBytes(spelling).value_or(spelling);
-    std::string text = spelling;
+    std::string text = rules.dropped.empty() || !spelling.starts_with(rules.dropped) ? spelling
+                                                                                      : spelling.substr(rules.dropped.size());
     for (const auto& [what, by] : rules.replaced) text = replacedAll(std::move(text), what, by);
     return text;
 }

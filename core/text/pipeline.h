@@ -22,6 +22,7 @@ struct SpellingRules {
     bool byteLevel = false;                                     // letters of GPT-2's alphabet
     bool byteFallback = false;                                  // <0xE4>
     std::vector<std::pair<std::string, std::string>> replaced;  // "▁" by " "
+    std::string dropped;                                        // "##" in front
 };
 
 struct PipelineParts {
@@ -42,6 +43,7 @@ struct PipelineParts {
     std::vector<TokenId> ends;
     TokenId bos = -1;  // what the format calls BOS; reported only if it is in front
     std::string kind;
+    bool keepsText = false;  // decoding the tokens of any text gives it back
 };
 
 /// The parts belong together: ids are inside the vocabulary, lists have one entry per id (asserted).

@@ -11,6 +11,7 @@
 
 #include "core/base/index.h"
 #include "core/base/result.h"
+#include "core/text/steps.h"
 
 namespace lw {
 
@@ -19,23 +20,15 @@ struct Token {
     std::int64_t from = 0, to = 0;  // bytes of the UTF-8 input it covers; from == to for a token put in front (BOS)
 };
 
-// One byte-pair merge as it happened: two neighbouring pieces became one.
-struct Merge {
-    std::int64_t word = 0;           // which pre-token it happened in
-    std::string left, right;         // spellings in the vocabulary
-    int rank = 0;                    // 0 = learned first (SentencePiece: the score's order)
-    std::vector<std::string> after;  // the pre-token's pieces after this merge
-};
-
 struct EncodeOptions {
     bool addSpecial = true;     // what the model's own settings put in front (BOS) or behind
     bool parseSpecial = false;  // special tokens written in the text become their ids
-    bool recordMerges = false;
+    bool recordSteps = false;
 };
 
 struct Encoding {
     std::vector<Token> tokens;
-    std::vector<Merge> merges;  // only if asked for
+    Steps steps;  // only if asked for
     std::vector<TokenId> ids() const;
 };
 
@@ -58,7 +51,9 @@ public:
 
     virtual std::optional<TokenId> bos() const = 0;  // only if it is put in front by default
     virtual std::vector<TokenId> ends() const = 0;   // end-of-text ids known to the tokenizer
-    virtual std::string kind() const = 0;            // "byte-level BPE", "SentencePiece BPE"
+    virtual std::string kind() const = 0;            // "byte-level BPE", "SentencePiece BPE", "Unigram", "WordPiece" …
+    /// Whether decoding the tokens of any text gives exactly that text back.
+    virtual bool keepsText() const = 0;
 };
 
 /// A piece for people: valid UTF-8 as it is, other bytes as \xE4.

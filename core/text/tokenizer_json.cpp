@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/text/bpe_model.h"
 #include "core/text/tokenizer_json_parts.h"
 
 namespace lw {
@@ -46,25 +45,6 @@ Result<void> surroundByConfig(const Config& config, const Vocabulary& vocabulary
     return put(config.addEos, config.eos, parts.behind);
 }
 
-BpeOptions readOptions(const JsonField& model) {
-    BpeOptions options;
-    options.unknown = model["unk_token"].text("");
-    options.fuseUnknown = model["fuse_unk"].flag(false);
-    options.byteFallback = model["byte_fallback"].flag(false);
-    options.ignoreMerges = model["ignore_merges"].flag(false);
-    options.continuingPrefix = model["continuing_subword_prefix"].text("");
-    options.wordEndSuffix = model["end_of_word_suffix"].text("");
-    return options;
-}
-
-void checkDropout(const nlohmann::json& root, const JsonField& model) {
-    const auto found = root.find("model");
-    if (found == root.end() || !found->is_object()) return;
-    const auto dropout = found->find("dropout");
-    if (dropout == found->end() || dropout->is_null() || (dropout->is_number() && dropout->get<double>() == 0)) return;
-    model["dropout"].problem(ErrorKind::Unsupported, "leaves merges out at random, which gives no definite tokens");
-}
-
 std::string kindOf(const SpellingRules& rules) {
     if (rules.byteLevel) return "byte-level BPE";
     return rules.byteFallback || !rules.replaced.empty() ? "SentencePiece BPE" : "BPE";
@@ -81,11 +61,9 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromJson(std::string_view json
 
     const JsonField model = file["model"];
     if (model.absent()) model.problem(ErrorKind::BadFormat, "is missing");
-    BpeFile bpe = readBpe(model);
+    ModelFile words = readModel(model);
     if (problems.first) return tl::unexpected(*problems.first);  // another model: what follows would only confuse
 
-    const BpeOptions options = readOptions(model);
-    checkDropout(*root, model);
     std::vector<AddedEntry> added = readAddedTokens(file["added_tokens"]);
     Normalizer normalizer = readNormalizer(file["normalizer"]);
     PreTokenizer preTokenizer = readPreTokenizer(file["pre_tokenizer"]);
@@ -93,24 +71,25 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromJson(std::string_view json
     SpellingRules spelling = readSpelling(file["decoder"], file["pre_tokenizer"], file["normalizer"]);
     if (problems.first) return tl::unexpected(*problems.first);
 
-    auto vocabulary = mergedVocabulary(bpe.vocabulary, added, where);
+    auto vocabulary = mergedVocabulary(words.vocabulary, added, where);
     if (!vocabulary) return tl::unexpected(vocabulary.error());
-    const auto own = Vocabulary::make(std::move(bpe.vocabulary), where);  // words are never cut into added tokens
+    const auto own = Vocabulary::make(std::move(words.vocabulary), where);  // words are never cut into added tokens
     if (!own) return tl::unexpected(own.error());
-    auto words = BpeModel::make(*own, bpe.merges, options, where);
-    if (!words) return tl::unexpected(words.error());
+    auto cutter = words.make(*own, where);
+    if (!cutter) return tl::unexpected(cutter.error());
 
     PipelineParts parts(std::move(*vocabulary));
     parts.normalizer = normalizer;
     parts.preTokenizer = std::move(preTokenizer);
-    parts.model = std::move(*words);
+    parts.model = std::move(*cutter);
     parts.decoder = std::move(decoder);
-    parts.kind = kindOf(spelling);
+    parts.kind = words.kind.empty() ? kindOf(spelling) : words.kind;
+    if (!words.continuingPrefix.empty()) spelling.dropped = words.continuingPrefix;
     parts.spelling = std::move(spelling);
     for (AddedEntry& entry : added) {
         const auto id = static_cast<std::size_t>(entry.id);
         entry.token.id = static_cast<TokenId>(entry.id);
-        const bool byte = options.byteFallback && spelledByte(entry.token.content) >= 0;
+        const bool byte = words.byteFallback && spelledByte(entry.token.content) >= 0;
         parts.literal[id] = entry.token.content;
         parts.special[id] = parts.special[id] || (entry.token.special && !byte);
         if (entry.token.normalized && normalizer) {

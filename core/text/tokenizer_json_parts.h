@@ -2,6 +2,8 @@
 // Every reader reports what is wrong to the field's JsonProblems and goes on.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "core/text/json_field.h"
@@ -37,12 +39,24 @@ struct AddedEntry {
 };
 std::vector<AddedEntry> readAddedTokens(const JsonField& list);
 
-struct BpeFile {
+/// "model", of whichever type.
+struct ModelFile {
     std::vector<std::pair<std::string, std::int64_t>> vocabulary;
-    std::vector<std::pair<std::string, std::string>> merges;
+    /// The model for that vocabulary (without added tokens: words are never cut into those).
+    std::function<Result<std::unique_ptr<const WordModel>>(const Vocabulary& own, std::string_view where)> make;
+    bool byteFallback = false;    // <0xE4> are bytes
+    std::string kind;             // for people; empty for BPE, whose kind shows in the decoder
+    std::string continuingPrefix; // WordPiece: marks entries inside a word
 };
-/// The vocabulary and the merges of a model of type BPE; other types are a problem that names them.
-BpeFile readBpe(const JsonField& model);
+/// Types that are not known are a problem that names them.
+ModelFile readModel(const JsonField& model);
+ModelFile readBpe(const JsonField& model);
+ModelFile readUnigram(const JsonField& model);
+ModelFile readWordPiece(const JsonField& model);
+ModelFile readWordLevel(const JsonField& model);
+
+/// "vocab": {"spelling": id, …}.
+std::vector<std::pair<std::string, std::int64_t>> readVocabulary(const JsonField& vocab);
 
 /// What tokenizer_config.json adds.
 struct Config {

@@ -134,19 +134,26 @@ TEST_CASE("merges are written down with the pieces after each") {
     const Vocabulary words = vocabulary({"a", "b", "c", "ab", "abc"});
     const auto model = BpeModel::make(words, {{"a", "b"}, {"ab", "c"}}, {}, "a test");
     REQUIRE(model);
-    MergeLog log;
-    log.word = 5;
+    StepLog log;
+    log.steps.words.resize(6);
     std::vector<Symbol> symbols;
     REQUIRE((*model)->cut("abcab", symbols, &log));
-    REQUIRE(log.merges.size() == 3);
-    CHECK(log.merges[0].after == std::vector<std::string>{"ab", "c", "a", "b"});
-    CHECK(log.merges[1].after == std::vector<std::string>{"ab", "c", "ab"});
-    CHECK(log.merges[2].after == std::vector<std::string>{"abc", "ab"});
-    CHECK(log.merges[2].left == "ab");
-    CHECK(log.merges[2].right == "c");
-    CHECK(log.merges[2].rank == 1);
-    CHECK(log.merges[2].word == 5);
-    MergeLog full;
+    REQUIRE(log.steps.merges.size() == 3);
+    CHECK(log.steps.merges[0].after == std::vector<std::string>{"ab", "c", "a", "b"});
+    CHECK(log.steps.merges[1].after == std::vector<std::string>{"ab", "c", "ab"});
+    CHECK(log.steps.merges[2].after == std::vector<std::string>{"abc", "ab"});
+    CHECK(log.steps.merges[2].left == "ab");
+    CHECK(log.steps.merges[2].right == "c");
+    CHECK(log.steps.merges[2].rank == 1);
+    CHECK(log.steps.merges[2].word == 5);
+    CHECK(log.steps.words[5].start == std::vector<std::string>{"a", "b", "c", "a", "b"});
+    CHECK(log.steps.merges[0].at == 0);
+    CHECK(log.steps.merges[1].at == 2);
+    CHECK(log.steps.merges[0].otherLeft + "+" + log.steps.merges[0].otherRight == "a+b");  // the second one
+    CHECK(log.steps.merges[1].otherLeft + "+" + log.steps.merges[1].otherRight == "ab+c");
+    CHECK(log.steps.merges[1].otherRank == 1);
+    CHECK(log.steps.merges[2].otherRank == -1);
+    StepLog full;
     symbols.clear();
     std::string tooLong;
     for (int i = 0; i < 4000; ++i) tooLong += "ab";
@@ -158,7 +165,7 @@ TEST_CASE("merges are written down with the pieces after each") {
 TEST_CASE("scores decide which pair joins first") {
     const Vocabulary words = vocabulary({"a", "b", "c", "ab", "bc", "<0xC3>", "<0xA9>"});
     const auto by = [&](float ab, float bc, TokenId unknown, const std::string& word) {
-        const auto model = ScoreModel::make(words, {-1, -1, -1, ab, bc, 0, 0}, unknown, "a test");
+        const auto model = ScoreModel::make(words, {-1, -1, -1, ab, bc, 0, 0}, {.bytes = ByteTokens(words), .unknown = unknown}, "a test");
         REQUIRE(model);
         return cut(**model, words, word);
     };
@@ -168,6 +175,6 @@ TEST_CASE("scores decide which pair joins first") {
     CHECK(by(-2, -2, -1, "é") == "<0xC3>@0-1|<0xA9>@1-2");
     CHECK(by(-2, -2, 0, "x") == "a@0-1");
     CHECK(by(-2, -2, -1, "x").find("error: The vocabulary has no token for \"x\"") == 0);
-    CHECK(!ScoreModel::make(words, {1, 2}, -1, "a test"));
-    CHECK(!ScoreModel::make(words, {0, 0, 0, 0, 0, 0, std::nanf("")}, -1, "a test"));
+    CHECK(!ScoreModel::make(words, {1, 2}, {}, "a test"));
+    CHECK(!ScoreModel::make(words, {0, 0, 0, 0, 0, 0, std::nanf("")}, {}, "a test"));
 }

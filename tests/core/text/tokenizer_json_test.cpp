@@ -149,21 +149,21 @@ TEST_CASE("merges are recorded in order and end at the tokens") {
     for (const std::string kind : {"gpt2-like", "llama-like"}) {
         const auto tokenizer = loadKind(kind);
         EncodeOptions options;
-        options.recordMerges = true;
+        options.recordSteps = true;
         const std::string text = "The little girl's dog, the dog";
         const auto encoding = tokenizer->encode(text, options);
         REQUIRE(encoding);
         CHECK(encoding->ids() == tokenizer->encode(text)->ids());
-        CHECK(!encoding->merges.empty());
-        CHECK(tokenizer->encode(text)->merges.empty());
+        CHECK(!encoding->steps.merges.empty());
+        CHECK(tokenizer->encode(text)->steps.merges.empty());
         std::int64_t word = 0;
-        for (std::size_t i = 0; i < encoding->merges.size(); ++i) {
-            const Merge& merge = encoding->merges[i];
+        for (std::size_t i = 0; i < encoding->steps.merges.size(); ++i) {
+            const Merge& merge = encoding->steps.merges[i];
             CHECK(merge.word >= word);
             word = merge.word;
             CHECK(std::find(merge.after.begin(), merge.after.end(), merge.left + merge.right) != merge.after.end());
-            const bool last = i + 1 == encoding->merges.size() || encoding->merges[i + 1].word != merge.word;
-            if (!last) CHECK(encoding->merges[i + 1].after.size() == merge.after.size() - 1);
+            const bool last = i + 1 == encoding->steps.merges.size() || encoding->steps.merges[i + 1].word != merge.word;
+            if (!last) CHECK(encoding->steps.merges[i + 1].after.size() == merge.after.size() - 1);
             if (!last || kind != "llama-like") continue;
             std::vector<std::string> entries;  // the whole text is one word
             for (const TokenId id : encoding->ids()) entries.emplace_back(tokenizer->entry(id));
