@@ -85,7 +85,7 @@ private:
 
 Result<GgufVocabulary> readGgufVocabulary(const GgufFile& file) {
     GgufVocabulary vocabulary;
-    std::vector<std::int64_t> types;
+    std::vector<std::int64_t> types, charsMap;
     VocabularyReader read(file);
     read.require("tokenizer.ggml.model");
     read.require("tokenizer.ggml.tokens");
@@ -99,11 +99,19 @@ Result<GgufVocabulary> readGgufVocabulary(const GgufFile& file) {
     read.id("tokenizer.ggml.eos_token_id", vocabulary.eos);
     read.id("tokenizer.ggml.eot_token_id", vocabulary.eot);
     read.id("tokenizer.ggml.unknown_token_id", vocabulary.unknown);
+    read.id("tokenizer.ggml.seperator_token_id", vocabulary.separator);
+    read.id("tokenizer.ggml.cls_token_id", vocabulary.classifier);
+    read.flag("tokenizer.ggml.remove_extra_whitespaces", vocabulary.removeExtraSpaces);
+    read.integers("tokenizer.ggml.precompiled_charsmap", charsMap);
     read.flag("tokenizer.ggml.add_bos_token", vocabulary.addBos);
     read.flag("tokenizer.ggml.add_eos_token", vocabulary.addEos);
     read.flag("tokenizer.ggml.add_space_prefix", vocabulary.addSpacePrefix);
     const auto odd = std::find_if(types.begin(), types.end(), [](std::int64_t type) { return type < 0 || type > 255; });
     if (odd != types.end()) read.expected("tokenizer.ggml.token_type", "a list of small numbers", nlohmann::json(*odd));
+    for (const std::int64_t byte : charsMap) {  // written as signed or unsigned bytes
+        if (byte < -128 || byte > 255) read.expected("tokenizer.ggml.precompiled_charsmap", "a list of bytes", nlohmann::json(byte));
+        vocabulary.charsMap.push_back(static_cast<char>(byte));
+    }
     if (const Error* problem = read.error()) return Unexpected(*problem);
     vocabulary.types.assign(types.begin(), types.end());
     return vocabulary;

@@ -113,16 +113,15 @@ Result<void> BpeModel::characters(std::string_view word, std::vector<MergePiece>
 }
 
 Result<void> BpeModel::cut(std::string_view word, std::vector<Symbol>& out, StepLog* log) const {
-    if (m_options.ignoreMerges) {
-        const TokenId whole = m_vocabulary.find(word);
-        if (whole >= 0) {
-            out.push_back({whole, 0, static_cast<std::uint32_t>(word.size())});
-            return {};
-        }
+    const TokenId whole = m_options.ignoreMerges ? m_vocabulary.find(word) : -1;
+    if (whole >= 0) {
+        out.push_back({whole, 0, static_cast<std::uint32_t>(word.size())});
+        if (!log) return {};
+        log->takenWhole();  // whoever watches sees the merges all the same
     }
     std::vector<MergePiece> pieces;
     pieces.reserve(word.size());
-    if (auto made = characters(word, pieces); !made) return made;
+    if (auto made = characters(word, pieces); !made) return whole >= 0 ? Result<void>() : made;
 
     const auto rule = [&](const MergePiece& left, const MergePiece& right) -> MergeRule {
         const auto found = m_merges.find(pairKey(left.id, right.id));
@@ -130,6 +129,7 @@ Result<void> BpeModel::cut(std::string_view word, std::vector<Symbol>& out, Step
     };
     const auto spelling = [&](const MergePiece& piece) -> std::string { return m_vocabulary.entry(piece.id); };
     if (!mergeAndLog(pieces, rule, spelling, log)) return tooManySteps();
+    if (whole >= 0) return {};
     for (const MergePiece& piece : pieces) {
         if (piece.to > piece.from) out.push_back({piece.id, piece.from, piece.to});
     }

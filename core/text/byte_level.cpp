@@ -1,5 +1,7 @@
 #include "core/text/byte_level.h"
 
+#include "core/text/byte_alphabet.h"
+
 namespace lw {
 
 Result<PipelineParts> byteLevelParts(Vocabulary vocabulary, const std::vector<MergePair>& merges, const BpeOptions& options,
@@ -19,7 +21,15 @@ Result<PipelineParts> byteLevelParts(Vocabulary vocabulary, const std::vector<Me
     parts.model = std::move(*model);
     parts.spelling.byteLevel = true;
     parts.kind = "byte-level BPE";
+    parts.keepsText = hasAllBytes(parts.vocabulary);
     return parts;
+}
+
+bool hasAllBytes(const Vocabulary& vocabulary) {
+    for (int byte = 0; byte < 256; ++byte) {
+        if (vocabulary.find(byteLetter(static_cast<unsigned char>(byte))) < 0) return false;
+    }
+    return true;
 }
 
 void addToken(PipelineParts& parts, TokenId id, bool special) {

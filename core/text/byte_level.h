@@ -11,6 +11,9 @@ namespace lw {
 Result<PipelineParts> byteLevelParts(Vocabulary vocabulary, const std::vector<MergePair>& merges, const BpeOptions& options,
                                      const std::vector<std::string_view>& words, std::string_view where);
 
+/// Whether every letter of GPT-2's alphabet is an entry: then no text has unknown characters.
+bool hasAllBytes(const Vocabulary& vocabulary);
+
 /// Makes `id` a token found in the text as it stands.
 void addToken(PipelineParts& parts, TokenId id, bool special);
 

@@ -52,6 +52,20 @@ PrependScheme readPrependScheme(const JsonField& metaspace) {
     return PrependScheme::Never;
 }
 
+bool onlyCuts(const JsonField& field) {
+    if (field.absent()) return true;
+    const std::string type = field["type"].text("");
+    if (type == "ByteLevel") return !field["add_prefix_space"].flag(true);
+    if (type == "Split" || type == "Punctuation") return field["behavior"].text("") != "Removed";
+    if (type == "Digits" || type == "FixedLength") return true;
+    if (type != "Sequence") return false;
+    const JsonField list = field["pretokenizers"];
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!onlyCuts(list.item(i))) return false;
+    }
+    return true;
+}
+
 PreTokenizer readPreTokenizer(const JsonField& field) {
     if (field.absent()) return {};
     const std::string type = field["type"].text();

@@ -144,7 +144,7 @@ Result<void> Pipeline::encodeWords(AlignedText body, Work& work) const {
             work.symbols.clear();
             if (work.record) {
                 const Range covers = pre.body.covered(piece);
-                work.log.steps.words.push_back({std::string(word), covers.from, covers.to, {}});
+                work.log.steps.words.push_back({std::string(word), covers.from, covers.to, {}, false});
             }
             if (auto done = m_parts.model->cut(word, work.symbols, work.record ? &work.log : nullptr); !done) return done;
             if (cached && work.cache.size() < MostCachedWords) work.cache.emplace(word, work.symbols);

@@ -35,6 +35,12 @@ Result<std::unique_ptr<const WordModel>> ScoreModel::make(const Vocabulary& voca
 }
 
 Result<void> ScoreModel::cut(std::string_view word, std::vector<Symbol>& out, StepLog* log) const {
+    const TokenId whole = m_options.wholeFirst ? m_vocabulary.find(word) : -1;
+    if (whole >= 0) {
+        out.push_back({whole, 0, static_cast<std::uint32_t>(word.size())});
+        if (!log) return {};
+        log->takenWhole();  // whoever watches sees the merges all the same
+    }
     std::vector<MergePiece> pieces;
     for (std::uint32_t at = 0; at < word.size();) {
         const auto next = at + static_cast<std::uint32_t>(utf8::decode(word, at).bytes);
@@ -51,6 +57,7 @@ Result<void> ScoreModel::cut(std::string_view word, std::vector<Symbol>& out, St
         return id < 0 ? MergeRule{} : MergeRule{m_ranks[static_cast<std::size_t>(id)], id};
     };
     if (!mergeAndLog(pieces, rule, text, log)) return tooManySteps();
+    if (whole >= 0) return {};
 
     std::vector<Range> rest;  // a stack: parts of an unused piece
     bool afterUnknown = false;

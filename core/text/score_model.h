@@ -17,6 +17,7 @@ struct ScoreOptions {
     TokenId unknown = -1;           // -1: none
     bool fuseUnknown = false;       // neighbouring unknown characters become one token
     std::vector<bool> unused = {};  // one per id, or none: pieces that help to merge but are cut again in the end
+    bool wholeFirst = false;        // a word that is a token needs no merging (tiktoken)
 };
 
 class ScoreModel final : public WordModel {

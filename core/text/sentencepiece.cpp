@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/text/json_field.h"
 #include "core/text/pipeline.h"
 #include "core/text/score_model.h"
 #include "core/text/sentencepiece_normalizer.h"
@@ -255,6 +256,20 @@ Result<std::shared_ptr<const Tokenizer>> Builder::build(const SentencePieceExtra
 }
 
 }  // namespace
+
+Result<SentencePieceExtras> sentencePieceExtras(std::string_view configText, std::string_view where) {
+    if (configText.empty()) return SentencePieceExtras{};
+    const auto root = parseJson(configText, where);
+    if (!root) return tl::unexpected(root.error());
+    JsonProblems problems{std::string(where), {}};
+    const JsonField config(*root, "", problems);
+    const std::string type = config["tokenizer_class"].text("");
+    SentencePieceExtras extras;
+    extras.addBos = config["add_bos_token"].flag(type.starts_with("LlamaTokenizer"));
+    extras.addEos = config["add_eos_token"].flag(type.starts_with("T5Tokenizer"));
+    if (problems.first) return tl::unexpected(*problems.first);
+    return extras;
+}
 
 Result<std::shared_ptr<const Tokenizer>> tokenizerFromSentencePiece(const SentencePieceFile& file, std::string_view where,
                                                                     const SentencePieceExtras& extras) {

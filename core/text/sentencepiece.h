@@ -34,6 +34,10 @@ struct SentencePieceExtras {  // what a tokenizer_config.json beside the model a
     bool addBos = false, addEos = false;
 };
 
+/// From its text, which may be empty: add_bos_token, add_eos_token; if it is silent, BOS with a LlamaTokenizer, EOS with a T5Tokenizer.
+/// Fails: BadFormat (no JSON, no flags).
+Result<SentencePieceExtras> sentencePieceExtras(std::string_view configText, std::string_view where);
+
 /// Ids as SentencePiece gives them; nothing is put in front or behind unless `extras` say so. Control tokens written in the text are
 /// recognised only if special tokens are parsed.
 /// Fails: BadFormat (no pieces, a piece twice or no UTF-8, no unknown piece or several, scores that are no numbers, a broken table

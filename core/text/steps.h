@@ -14,6 +14,7 @@ struct WordCut {
     std::string text;
     std::int64_t from = 0, to = 0;   // bytes of the UTF-8 input it covers
     std::vector<std::string> start;  // for merging kinds: the pieces before the first merge
+    bool whole = false;              // it is an entry by itself and became one token, whatever the merges lead to
 };
 
 /// One byte-pair merge as it happened: two neighbouring pieces became one.

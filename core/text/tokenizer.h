@@ -52,7 +52,7 @@ public:
     virtual std::optional<TokenId> bos() const = 0;  // only if it is put in front by default
     virtual std::vector<TokenId> ends() const = 0;   // end-of-text ids known to the tokenizer
     virtual std::string kind() const = 0;            // "byte-level BPE", "SentencePiece BPE", "Unigram", "WordPiece" …
-    /// Whether decoding the tokens of any text gives exactly that text back.
+    /// Whether decoding the tokens of any text gives exactly that text back (what is put in front or behind left out).
     virtual bool keepsText() const = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/text/byte_level.h"
 #include "core/text/tokenizer_json_parts.h"
 
 namespace lw {
@@ -85,6 +86,9 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromJson(std::string_view json
     parts.decoder = std::move(decoder);
     parts.kind = words.kind.empty() ? kindOf(spelling) : words.kind;
     if (!words.continuingPrefix.empty()) spelling.dropped = words.continuingPrefix;
+    const bool bytes = file["decoder"]["type"].text("") == "ByteLevel" && spelling.byteLevel && hasAllBytes(*own);
+    const auto strips = [](const AddedEntry& entry) { return entry.token.lstrip || entry.token.rstrip; };
+    parts.keepsText = bytes && !normalizer && onlyCuts(file["pre_tokenizer"]) && std::ranges::none_of(added, strips);
     parts.spelling = std::move(spelling);
     for (AddedEntry& entry : added) {
         const auto id = static_cast<std::size_t>(entry.id);

@@ -18,6 +18,9 @@ Decoder readDecoder(const JsonField& field);            // pieces joined by spac
 /// How one piece by itself becomes bytes, concluded from the decoder, or from the pre-tokenizer if there is none.
 SpellingRules readSpelling(const JsonField& decoder, const JsonField& preTokenizer, const JsonField& normalizer);
 
+/// Whether the pre-tokenizer only cuts: it drops nothing and puts nothing in front.
+bool onlyCuts(const JsonField& preTokenizer);
+
 /// A pattern: {"Regex": …} or {"String": …}. Nothing and a problem if it is neither.
 struct Pattern {
     std::optional<Regex> regex;

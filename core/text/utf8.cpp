@@ -25,6 +25,15 @@ Step decode(std::string_view text, std::size_t at) {
     return {point, length, true};
 }
 
+std::size_t length(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+        const Step step = decode(text, at);
+        at += step.ok ? static_cast<std::size_t>(step.bytes) : 1;
+    }
+    return count;
+}
+
 std::optional<std::size_t> firstInvalid(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const Step step = decode(text, at);

@@ -21,6 +21,9 @@ Step decode(std::string_view text, std::size_t at);
 /// Offset of the first byte that belongs to no character, or nothing if all is UTF-8.
 std::optional<std::size_t> firstInvalid(std::string_view text);
 
+/// Characters; each byte that belongs to none counts by itself.
+std::size_t length(std::string_view text);
+
 /// point <= U+10FFFF and no surrogate (asserted).
 void append(std::string& out, char32_t point);
 

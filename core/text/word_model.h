@@ -24,6 +24,9 @@ struct StepLog {
 
     /// Of the word that is being cut.
     std::int64_t word() const { return static_cast<std::int64_t>(steps.words.size()) - 1; }
+    void takenWhole() {
+        if (!steps.words.empty()) steps.words.back().whole = true;
+    }
     /// False once there is too much to write down.
     bool count(std::size_t more) { return (pieces += static_cast<std::int64_t>(more)) <= 4'000'000; }
 };

@@ -40,6 +40,10 @@ TEST_CASE("Every field of a vocabulary", "[gguf]") {
         ggufSetting("tokenizer.ggml.add_bos_token", 7, std::string(1, '\1')),
         ggufSetting("tokenizer.ggml.add_eos_token", 7, std::string(1, '\0')),
         ggufSetting("tokenizer.ggml.add_space_prefix", 7, std::string(1, '\0')),
+        ggufSetting("tokenizer.ggml.seperator_token_id", 4, bytesOf<std::uint32_t>(1)),
+        ggufSetting("tokenizer.ggml.cls_token_id", 4, bytesOf<std::uint32_t>(0)),
+        ggufSetting("tokenizer.ggml.remove_extra_whitespaces", 7, std::string(1, '\1')),
+        ggufList("tokenizer.ggml.precompiled_charsmap", 1, 3, std::string("\xFF\0a", 3)),
     };
     const auto read = [&](const GgufBytes& file) {
         return readGgufVocabulary(**GgufFile::open(folder.write("v.gguf", file.bytes())));
@@ -56,6 +60,10 @@ TEST_CASE("Every field of a vocabulary", "[gguf]") {
     CHECK(vocabulary->addBos == true);
     CHECK(vocabulary->addEos == false);
     CHECK(vocabulary->addSpacePrefix == false);
+    CHECK(vocabulary->separator == 1);
+    CHECK(vocabulary->classifier == 0);
+    CHECK(vocabulary->removeExtraSpaces == true);
+    CHECK(vocabulary->charsMap == std::string("\xFF\0a", 3));  // written as signed bytes
 
     const auto refused = [&](std::size_t index, const std::string& setting, const std::string& word) {
         GgufBytes broken = bytes;
@@ -75,5 +83,6 @@ TEST_CASE("Every field of a vocabulary", "[gguf]") {
     refused(4, ggufList("tokenizer.ggml.token_type", 5, 2, bytesOf<std::int32_t>(1) + bytesOf<std::int32_t>(-3)), "-3");
     refused(5, ggufSetting("tokenizer.ggml.bos_token_id", 8, ggufText("one")), "an id was expected");
     refused(5, ggufSetting("tokenizer.ggml.bos_token_id", 10, bytesOf(~std::uint64_t{0})), "18446744073709551615");
+    refused(14, ggufList("tokenizer.ggml.precompiled_charsmap", 5, 1, bytesOf<std::int32_t>(256)), "a list of bytes was expected");
     refused(8, ggufSetting("tokenizer.ggml.add_bos_token", 0, std::string(1, '\1')), "true or false was expected");
 }

@@ -1,6 +1,11 @@
 #include "core/text/gguf_vocabulary.h"
 
+#include <functional>
+
+#include <nlohmann/json.hpp>
+
 #include "core/text/byte_alphabet.h"
+#include "core/text/tokenizer_json.h"
 #include "tests/catch.h"
 #include "tests/core/text/files.h"
 
@@ -141,12 +146,98 @@ TEST_CASE("a SentencePiece vocabulary") {
     CHECK(make(file)->encode("a")->ids() == Ids{a, 2});
 }
 
+TEST_CASE("a WordPiece vocabulary marks words' beginnings and gives the ids of the same vocabulary as tokenizer.json") {
+    const auto file = nlohmann::json::parse(test::reference("json-kinds/bert-like.json"));
+    const auto wanted = tokenizerFromJson(file.dump(), "bert-like");
+    REQUIRE(wanted);
+    GgufVocabulary made;
+    made.model = "bert";
+    made.tokens.resize(file["model"]["vocab"].size());
+    made.types.assign(made.tokens.size(), 1);
+    for (const auto& [entry, id] : file["model"]["vocab"].items()) {
+        const bool special = entry.starts_with('[') && entry.ends_with(']') && entry.size() > 2;
+        const auto at = id.get<std::size_t>();
+        made.tokens[at] = special ? entry : entry.starts_with("##") && entry.size() > 2 ? entry.substr(2) : "▁" + entry;
+        if (special) made.types[at] = 3;
+    }
+    const auto tokenizer = make(made);
+    CHECK(tokenizer->kind() == "WordPiece");
+    EncodeOptions bare;
+    bare.addSpecial = false;
+    std::vector<std::string> texts = test::ggmlTexts();
+    for (const auto& one : nlohmann::json::parse(test::reference("json-kinds/cases.json"))) texts.push_back(one["text"]);
+    for (const std::string& text : texts) {
+        CAPTURE(text);
+        CHECK(tokenizer->encode(text, bare)->ids() == (*wanted)->encode(text, bare)->ids());
+    }
+    const auto id = [&](const char* name) { return file["model"]["vocab"][name].get<TokenId>(); };
+    const Ids whole = tokenizer->encode("the girl")->ids();
+    CHECK(whole.front() == id("[CLS]"));
+    CHECK(whole.back() == id("[SEP]"));
+    CHECK(tokenizer->bos() == id("[CLS]"));
+    CHECK(tokenizer->encode("\u2603", bare)->ids() == Ids{id("[UNK]")});
+    CHECK(tokenizer->decode(tokenizer->encode("the girl", bare)->ids()) == std::string("the girl"));
+    made.separator = 1'000'000;
+    CHECK(message(made).find("seperator_token_id of the file is 1000000") != std::string::npos);
+}
+
+TEST_CASE("a Unigram vocabulary") {
+    GgufVocabulary file;
+    file.model = "t5";
+    file.tokens = {"<pad>", "</s>", "<unk>", "▁", "a", "b", "▁ab", "ab"};
+    file.types = {3, 3, 2, 1, 1, 1, 1, 1};
+    file.scores = {0, 0, 0, -2, -3, -3, -2.5, -4};
+    const auto tokenizer = make(file);
+    CHECK(tokenizer->kind() == "SentencePiece Unigram");
+    CHECK(tokenizer->encode("ab")->ids() == Ids{6, 1});  // EOS behind
+    CHECK(tokenizer->encode("abab")->ids() == Ids{6, 7, 1});
+    CHECK(tokenizer->encode("axxb")->ids() == Ids{3, 4, 2, 5, 1});
+    CHECK(tokenizer->decode({6, 7}) == std::string("abab"));
+    file.types.clear();
+    CHECK(make(file)->encode("ab")->ids() == Ids{6, 1});
+    file.addEos = false;
+    file.addSpacePrefix = false;
+    CHECK(make(file)->encode("ab")->ids() == Ids{7});
+    file.scores.pop_back();
+    CHECK(message(file).find("scores of the file has 7 entries, but there are 8") != std::string::npos);
+    file.scores.clear();
+    CHECK(message(file).find("no tokenizer.ggml.scores") != std::string::npos);
+}
+
+TEST_CASE("RWKV's vocabulary, its tokens written as Python writes bytes") {
+    GgufVocabulary file;
+    file.model = "rwkv";
+    file.tokens = {"<s>"};
+    for (int byte = 0; byte < 256; ++byte) {
+        char spelling[8];
+        std::snprintf(spelling, sizeof spelling, "\\x%02x", byte);
+        file.tokens.push_back(byte == '\n' ? "\\n" : byte == '\\' ? "\\\\" : byte > 32 && byte < 127 ? std::string(1, static_cast<char>(byte)) : spelling);
+    }
+    file.tokens.insert(file.tokens.end(), {"ab", "abc", "\\xe4\\xbd", "\\xe4\\xbd\\xa0", "[PAD261]"});
+    file.types.assign(file.tokens.size(), 1);
+    file.types.front() = 3;
+    file.types.back() = 5;
+    const auto tokenizer = make(file);
+    CHECK(tokenizer->kind() == "longest match");
+    CHECK(tokenizer->keepsText());
+    CHECK(tokenizer->encode("abcab\n")->ids() == Ids{258, 257, 1 + '\n'});
+    CHECK(tokenizer->encode("你佡")->ids() == Ids{260, 259, 1 + 0xA1});
+    CHECK(tokenizer->decode({260, 258, 1 + '\\'}) == std::string("你abc\\"));
+    CHECK(tokenizer->bytes(259) == "\xE4\xBD");
+    CHECK(tokenizer->ends() == Ids{0});
+    CHECK(tokenizer->isSpecial(0));
+    file.tokens[5].assign("\\q");
+    CHECK(message(file).find("Token 5 of the file should be bytes as Python writes them") == 0);
+    file.tokens[5].assign("twice the first byte is gone");
+    CHECK(message(file).find("the file has no token for the byte 0x04") == 0);
+}
+
 TEST_CASE("GGUF vocabularies that contradict themselves are refused") {
     const auto changed = [](GgufVocabulary file, const std::function<void(GgufVocabulary&)>& change) {
         change(file);
         return message(file);
     };
-    CHECK(changed(byteLevel(), [](auto& f) { f.model.assign("bert"); }).find("of the kind \"bert\"") != std::string::npos);
+    CHECK(changed(byteLevel(), [](auto& f) { f.model.assign("plamo2"); }).find("of the kind \"plamo2\"") != std::string::npos);
     CHECK(changed(byteLevel(), [](auto& f) {
               f.pre.assign("frob");
           }).find("The pre-tokenizer \"frob\" of the file is not known; known are a.x-4.0,") == 0);

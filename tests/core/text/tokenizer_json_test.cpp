@@ -1,4 +1,4 @@
-// tokenizer.json against the `tokenizers` library: ids and decoded text of 39 hard texts in four kinds of file.
+// tokenizer.json against the `tokenizers` library: ids and decoded text of 39 hard texts in six kinds of file.
 #include "core/text/tokenizer_json.h"
 
 #include <nlohmann/json.hpp>
@@ -32,7 +32,7 @@ std::vector<std::string> texts() {
 TEST_CASE("ids and decoded texts are the library's") {
     const json cases = json::parse(test::reference("json-kinds/cases.json"));
     REQUIRE(cases.size() == 39);
-    for (const std::string kind : {"gpt2-like", "qwen-like", "llama-like", "smollm-like"}) {
+    for (const std::string kind : {"gpt2-like", "qwen-like", "llama-like", "smollm-like", "t5-like", "bert-like"}) {
         const auto tokenizer = loadKind(kind);
         EncodeOptions options;
         options.parseSpecial = true;
@@ -72,6 +72,18 @@ TEST_CASE("byte-level tokens cover the text byte by byte and give it back") {
             if (kind != "qwen-like") CHECK(bytes == text);
         }
     }
+}
+
+TEST_CASE("only byte-level files that change nothing promise the text back") {
+    CHECK(loadKind("gpt2-like")->keepsText());
+    CHECK(loadKind("smollm-like")->keepsText());
+    for (const std::string kind : {"qwen-like", "llama-like", "t5-like", "bert-like"}) CHECK(!loadKind(kind)->keepsText());
+    json file = json::parse(test::reference("json-kinds/gpt2-like.json"));
+    file["added_tokens"][0]["rstrip"] = true;
+    CHECK(!load(file.dump())->keepsText());
+    file = json::parse(test::reference("json-kinds/gpt2-like.json"));
+    file["pre_tokenizer"]["add_prefix_space"] = true;
+    CHECK(!load(file.dump())->keepsText());
 }
 
 TEST_CASE("offsets go through normalization to the original") {
@@ -243,7 +255,7 @@ TEST_CASE("long texts take far less than a second") {
     const std::string sentence = "The little girl's dog wasn't there. 從前有一隻小貓 12345 ";
     std::string words, oneWord(200'000, 'x');
     while (words.size() < 200'000) words += sentence;
-    for (const std::string kind : {"gpt2-like", "llama-like", "qwen-like"}) {
+    for (const std::string kind : {"gpt2-like", "llama-like", "qwen-like", "t5-like", "bert-like"}) {
         const auto tokenizer = loadKind(kind);
         for (const std::string& text : {words, oneWord}) {
             const auto begin = std::chrono::steady_clock::now();
