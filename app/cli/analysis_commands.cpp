@@ -89,15 +89,7 @@ Result<TokenId> chosenToken(const AnalysisRequest& request, const Captured& capt
     }
     const ConstRow logits = captured.trace->logits(position);
     if (!request.tokenText) return topTokens({logits.data(), static_cast<std::size_t>(logits.size())}, 1).front().id;
-    const Tokenizer* tokenizer = captured.loaded->tokenizer.get();
-    if (!tokenizer)
-        return fail(ErrorKind::NotFound, fmt::format("{} has no tokenizer, so --token-text cannot be looked up; give --token.",
-                                                     captured.loaded->name));
-    for (TokenId id = 0; id < tokenizer->size() && id < info.vocabulary; ++id) {
-        if (tokenizer->bytes(id) == *request.tokenText) return id;
-    }
-    return fail(ErrorKind::NotFound, fmt::format("No single token of {} stands for “{}” exactly (a leading space counts).",
-                                                 captured.loaded->name, *request.tokenText));
+    return tokenOfText(*captured.loaded, *request.tokenText);
 }
 
 int attributeLogit(const AnalysisRequest& request) {

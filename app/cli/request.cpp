@@ -87,6 +87,18 @@ Result<std::vector<TokenId>> readIds(const TextRequest& request, const Tokenizer
     return encoding->ids();
 }
 
+Result<TokenId> tokenOfText(const LoadedModel& loaded, const std::string& text) {
+    const Tokenizer* tokenizer = loaded.tokenizer.get();
+    if (!tokenizer)
+        return fail(ErrorKind::NotFound,
+                    fmt::format("{} has no tokenizer, so --token-text cannot be looked up; give --token.", loaded.name));
+    for (TokenId id = 0; id < tokenizer->size() && id < loaded.model->info().vocabulary; ++id) {
+        if (tokenizer->bytes(id) == text) return id;
+    }
+    return fail(ErrorKind::NotFound,
+                fmt::format("No single token of {} stands for “{}” exactly (a leading space counts).", loaded.name, text));
+}
+
 std::int64_t parseMemory(const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);

@@ -39,6 +39,8 @@ std::vector<TokenId> parseIds(const std::string& list);
 Result<std::string> readText(const TextRequest& request);
 /// The ids of the text, whichever form it came in. Fails: unreadable; no tokenizer; not UTF-8.
 Result<std::vector<TokenId>> readIds(const TextRequest& request, const Tokenizer* tokenizer, const std::string& modelName);
+/// The token that stands for exactly this text. Fails: NotFound (none does, the model has no tokenizer).
+Result<TokenId> tokenOfText(const LoadedModel& loaded, const std::string& text);
 /// "2GiB", "500MB", "1000000". Throws Usage.
 std::int64_t parseMemory(const std::string& text);
 /// Opens the model and says its warnings on standard error.

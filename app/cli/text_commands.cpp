@@ -5,62 +5,49 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/request.h"
+#include "core/text/utf8.h"
 
 namespace lw::cli {
 
 namespace {
 
 struct TokenizeRequest : Request {
-    std::string tokenizer, ids;
+    std::vector<std::string> tokenizers;
+    std::string ids;
     bool merges = false;
-    const std::string& source() const {
-        if (tokenizer.empty() == model.empty()) throw Usage{"give either a MODEL or --tokenizer FILE."};
-        return tokenizer.empty() ? model : tokenizer;
+
+    /// MODEL, or what --tokenizer names.
+    std::vector<std::string> sources() const {
+        if (tokenizers.empty() == model.empty()) throw Usage{"give either a MODEL or --tokenizer FILE."};
+        return tokenizers.empty() ? std::vector{model} : tokenizers;
     }
 };
 
-void addSource(CLI::App& command, TokenizeRequest& request) {
-    command.add_option("--tokenizer", request.tokenizer,
-                       "A tokenizer.json, or anything else that holds a tokenizer, instead of MODEL");
+void addSource(CLI::App& command, TokenizeRequest& request, const char* more) {
+    command
+        .add_option("--tokenizer", request.tokenizers,
+                    fmt::format("A bundled tokenizer's name, a tokenizer.json, or anything else that holds a tokenizer, instead of "
+                                "MODEL{}",
+                                more))
+        ->allow_extra_args(false);
 }
 
-int tokenize(TokenizeRequest& request) {
-    // With --tokenizer the only positional is the text's "-".
-    if (!request.tokenizer.empty() && request.model == "-") std::swap(request.model, request.text.dash);
-    const auto tokenizer = loadTokenizer(request.source());
-    if (!tokenizer) return complain(tokenizer.error());
-    const Tokenizer& t = **tokenizer;
+Result<Encoding> encodingOf(const Tokenizer& t, const TokenizeRequest& request, const std::string& text) {
     Encoding encoding;
     if (request.text.ids) {
         for (const TokenId id : parseIds(*request.text.ids)) {
             if (id < 0 || id >= t.size())
-                return complain({ErrorKind::BadInput,
-                                 fmt::format("The id {} is outside the vocabulary, whose ids go from 0 to {}.", id, t.size() - 1),
-                                 {},
-                                 {}});
+                return fail(ErrorKind::BadInput,
+                            fmt::format("The id {} is outside the vocabulary, whose ids go from 0 to {}.", id, t.size() - 1));
             encoding.tokens.push_back({id, 0, 0});
         }
-    } else {
-        const auto text = readText(request.text);
-        if (!text) return complain(text.error());
-        // An empty text has no tokens, whatever would be put in front of one.
-        if (!text->empty()) {
-            auto made = t.encode(
-                *text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = request.merges});
-            if (!made) return complain(made.error());
-            encoding = *std::move(made);
-        }
+        return encoding;
     }
-    if (!request.json) {
-        for (const Token& token : encoding.tokens) {
-            printLine(fmt::format("{:>7}  {:20} {:20} bytes {}–{}", token.id, pieceText(&t, token.id), t.entry(token.id),
-                                  token.from, token.to));
-        }
-        for (const Merge& merge : encoding.steps.merges)
-            printLine(fmt::format("merge {:>6}: {} + {} → {}", merge.rank, merge.left, merge.right, fmt::join(merge.after, " ")));
-        note(fmt::format("{} tokens", encoding.tokens.size()));
-        return Done;
-    }
+    if (text.empty()) return encoding;  // an empty text has no tokens, whatever would be put in front of one
+    return t.encode(text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = request.merges});
+}
+
+Json documentOf(const Tokenizer& t, const Encoding& encoding, bool withMerges) {
     Json ids = Json::array(), pieces = Json::array(), entries = Json::array(), bytes = Json::array(), offsets = Json::array();
     for (const Token& token : encoding.tokens) {
         ids.push_back(token.id);
@@ -76,7 +63,7 @@ int tokenize(TokenizeRequest& request) {
                   {"entries", std::move(entries)},
                   {"bytes", std::move(bytes)},
                   {"offsets", std::move(offsets)}};
-    if (request.merges) {
+    if (withMerges) {
         Json merges = Json::array();
         for (const Merge& merge : encoding.steps.merges)
             merges.push_back({{"word", merge.word},
@@ -86,12 +73,76 @@ int tokenize(TokenizeRequest& request) {
                               {"after", merge.after}});
         document["merges"] = std::move(merges);
     }
-    printJson(document);
+    return document;
+}
+
+void printTokens(const Tokenizer& t, const Encoding& encoding) {
+    for (const Token& token : encoding.tokens) {
+        printLine(fmt::format("{:>7}  {:20} {:20} bytes {}–{}", token.id, pieceText(&t, token.id), t.entry(token.id), token.from,
+                              token.to));
+    }
+    for (const Merge& merge : encoding.steps.merges)
+        printLine(fmt::format("merge {:>6}: {} + {} → {}", merge.rank, merge.left, merge.right, fmt::join(merge.after, " ")));
+}
+
+int tokenize(TokenizeRequest& request) {
+    // With --tokenizer the only positional is the text's "-".
+    if (!request.tokenizers.empty() && request.model == "-") std::swap(request.model, request.text.dash);
+    const auto sources = request.sources();
+    std::string text;
+    if (!request.text.ids) {
+        auto read = readText(request.text);
+        if (!read) return complain(read.error());
+        text = *std::move(read);
+    }
+    struct Cut {
+        std::shared_ptr<const Tokenizer> tokenizer;
+        Encoding encoding;
+    };
+    std::vector<Cut> cuts;  // all of them before anything is printed
+    for (const std::string& source : sources) {
+        const auto tokenizer = loadTokenizer(source);
+        if (!tokenizer) return complain(tokenizer.error());
+        auto encoding = encodingOf(**tokenizer, request, text);
+        if (!encoding) return complain(encoding.error());
+        cuts.push_back({*tokenizer, *std::move(encoding)});
+    }
+    if (cuts.size() == 1) {
+        const Cut& only = cuts.front();
+        if (request.json) {
+            printJson(documentOf(*only.tokenizer, only.encoding, request.merges));
+        } else {
+            printTokens(*only.tokenizer, only.encoding);
+            note(fmt::format("{} tokens", only.encoding.tokens.size()));
+        }
+        return Done;
+    }
+    const auto characters = static_cast<double>(utf8::length(text));
+    Json documents = Json::array();
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+        const auto& [tokenizer, encoding] = cuts[i];
+        const std::size_t count = encoding.tokens.size();
+        if (!request.json) {
+            printLine(fmt::format("{} ({}): {} tokens", sources[i], tokenizer->kind(), count));
+            printTokens(*tokenizer, encoding);
+            continue;
+        }
+        Json document{{"tokenizer", sources[i]},
+                      {"kind", tokenizer->kind()},
+                      {"vocabulary", tokenizer->size()},
+                      {"count", count},
+                      {"tokens_per_character", characters == 0 ? Json() : number(static_cast<double>(count) / characters)}};
+        document.update(documentOf(*tokenizer, encoding, request.merges));
+        documents.push_back(std::move(document));
+    }
+    if (request.json) printJson(documents);
     return Done;
 }
 
 int detokenize(const TokenizeRequest& request) {
-    const auto tokenizer = loadTokenizer(request.source());
+    const auto sources = request.sources();
+    if (sources.size() > 1) throw Usage{"give one tokenizer: the ids are those of one vocabulary."};
+    const auto tokenizer = loadTokenizer(sources.front());
     if (!tokenizer) return complain(tokenizer.error());
     const auto text = (*tokenizer)->decode(parseIds(request.ids));
     if (!text) return complain(text.error());
@@ -109,11 +160,12 @@ void addTokenize(CLI::App& program, Action& chosen) {
     CLI::App* command = program.add_subcommand("tokenize", "Split a text into tokens: pieces and ids");
     command->add_option("MODEL", request->model,
                         "Name of a bundled model, a folder, a .gguf file (also one with a vocabulary only)");
-    addSource(*command, *request);
+    addSource(*command, *request, "; several times: side by side (with --json a list)");
     request->text.addTo(*command, false);
     command->add_flag("--merges", request->merges, "Every merge in order");
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli tokenize stories260K --text \"Once upon a time\" --merges");
+    command->footer("Example:\n  layerwalk-cli tokenize stories260K --text \"Once upon a time\" --merges\n"
+        "  layerwalk-cli tokenize --tokenizer gpt2 --tokenizer o200k --tokenizer characters --text \"床前明月光\"");
     command->callback([&chosen, request] { chosen = [request] { return tokenize(*request); }; });
 }
 
@@ -121,7 +173,7 @@ void addDetokenize(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<TokenizeRequest>();
     CLI::App* command = program.add_subcommand("detokenize", "Turn ids back into text, special tokens written out");
     command->add_option("MODEL", request->model, "Name of a bundled model, a folder or a .gguf file");
-    addSource(*command, *request);
+    addSource(*command, *request, "");
     command->add_option("--ids", request->ids, "Token ids separated by commas")->required();
     request->addJson(*command);
     command->footer("Example:\n  layerwalk-cli detokenize stories260K --ids 403,407,261,378");

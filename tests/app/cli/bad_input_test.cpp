@@ -73,11 +73,28 @@ TEST_CASE("A text that cannot be run", "[cli][bad]") {
     CHECK(cliJson({"tokenize", "stories260K", "-"}, {.input = words})["ids"].size() == 120'002);
 }
 
+TEST_CASE("A text that nothing can be learned from", "[cli][bad]") {
+    const TemporaryFolder folder;
+    const std::string out = (folder / "tokenizer.json").string();
+    const std::string text = folder.write("text", "a b").string(), marks = folder.write("marks", "<|end|>").string();
+    refuses({"train-tokenizer", folder.write("empty", "").string(), "--vocabulary", "300", "--out", out}, {"empty"});
+    refuses({"train-tokenizer", marks, "--vocabulary", "300", "--special", "<|end|>", "--out", out}, {"the training text is empty"});
+    refuses({"train-tokenizer", text, "--vocabulary", "200", "--out", out}, {"A vocabulary of 200 is smaller than the alphabet", "256"});
+    refuses({"train-tokenizer", folder.write("latin", "caf\xe9").string(), "--vocabulary", "300", "--out", out}, {"UTF-8", "latin"});
+    CHECK(folder.files() == 4);
+}
+
 TEST_CASE("Ids and places that are not there", "[cli][bad]") {
     refuses({"run", "stories260K", "--ids", "3,512"}, {"id 512", "position 1", "0 to 511"});
     refuses({"run", "stories260K", "--ids", "-1"}, {"id -1"});
     refuses({"detokenize", "stories260K", "--ids", "512"}, {"512", "0 to 511"});
     refuses({"attribute", "stories260K", "--text", "a", "--token", "512"}, {"512", "0 to 511"});
+    refuses({"neighbours", "stories260K", "--token", "512"}, {"512", "0 to 511"});
+    refuses({"neighbours", "stories260K", "--token-text", "no such token"}, {"No single token", "no such token"});
+    refuses({"neighbours", zooLlama, "--token-text", "a"}, {"no tokenizer"});
+    refuses({"tokenize", "--tokenizer", "gpt3", "--text", "a"}, {"gpt3", "cl100k", "rwkv-world"});
+    refuses({"tokenize", "--tokenizer", "bytes", "--tokenizer", "gpt3", "--text", "a"}, {"gpt3"});
+    refuses({"merges", "gpt2", "--text-file", "no such file"}, {"no such file"});
     refuses({"attribute", "stories260K", "--text", "a", "--token-text", "zzz"}, {"zzz"});
     refuses({"lens", "stories260K", "--text", "a", "--position", "9"}, {"position 9"});
     refuses({"run", "stories260K", "--text", "a", "--capture", "blocks.9.nothing"}, {"blocks.9.nothing"});

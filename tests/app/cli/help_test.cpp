@@ -7,8 +7,8 @@ using namespace lw::test;
 
 namespace {
 
-const std::vector<std::string> commands{"models", "inspect",  "sites", "tokenize",  "detokenize",
-                                        "run",    "generate", "lens",  "attribute", "bench"};
+const std::vector<std::string> commands{"models", "inspect",  "sites", "tokenizers", "tokenize",   "detokenize", "merges", "train-tokenizer",
+                                        "run",    "generate", "lens",     "attribute",  "neighbours", "bench"};
 
 }  // namespace
 
@@ -22,6 +22,7 @@ TEST_CASE("The program's help names every command", "[cli]") {
 
 TEST_CASE("The example in every command's help works", "[cli]") {
     const TemporaryFolder folder;
+    folder.write("stories.txt", "Once upon a time there was a little girl named Lily. She had a little dog.\n");
     for (const std::string& command : commands) {
         const Ended help = cli({command, "--help"});
         CHECK(help.status == 0);
@@ -40,7 +41,7 @@ TEST_CASE("The example in every command's help works", "[cli]") {
         CHECK(ran.status == 0);
         CHECK_FALSE(ran.out.empty());
     }
-    CHECK(folder.files() == 1);  // the trace that run's example writes
+    CHECK(folder.files() == 3);  // the text, the tokenizer learned from it, and the trace that run's example writes
 }
 
 TEST_CASE("Wrong use gives status 2, one sentence and a hint", "[cli]") {
@@ -68,6 +69,15 @@ TEST_CASE("Wrong use gives status 2, one sentence and a hint", "[cli]") {
         {"compare", "--text", "a"},
         {"compare", "--model", "stories260K"},
         {"compare", "--model", "stories260K", "--ids", "1,2"},
+        {"tokenize", "stories260K", "--tokenizer", "bytes", "--tokenizer", "gpt2", "--text", "a"},
+        {"detokenize", "--tokenizer", "bytes", "--tokenizer", "gpt2", "--ids", "1"},
+        {"merges", "gpt2"},
+        {"merges", "gpt2", "--ids", "1"},
+        {"neighbours", "stories260K"},
+        {"neighbours", "stories260K", "--token", "3", "-k", "0"},
+        {"neighbours", "stories260K", "--token", "3", "--by", "distance"},
+        {"neighbours", "stories260K", "--token", "3", "--table", "other"},
+        {"neighbours", "stories260K", "--token", "3", "--token-text", "a"},
         {"bench", "stories260K", "--repeat", "0"},
     };
     for (const auto& arguments : wrong) {

@@ -75,6 +75,88 @@ TEST_CASE("tokenize and detokenize are each other's inverse", "[cli]") {
     CHECK(cliJson({"detokenize", "--tokenizer", file, "--ids", ""})["text"] == "");
 }
 
+TEST_CASE("tokenize: several tokenizers side by side", "[cli]") {
+    const json all = cliJson({"tokenize", "--tokenizer", "characters", "--tokenizer", "bytes", "--tokenizer", "layerwalk-4k", "--tokenizer",
+                              "stories260K", "--text", "床前明月光"});
+    REQUIRE(all.size() == 4);
+    CHECK(all[0]["tokenizer"] == "characters");
+    CHECK(all[0]["count"] == 5);
+    CHECK(all[0]["tokens_per_character"] == 1);
+    CHECK(all[0]["ids"][0] == 0x5E8A);
+    CHECK(all[1]["count"] == 15);
+    CHECK(all[1]["kind"] == "bytes");
+    CHECK(all[2]["count"].get<int>() <= 10);
+    CHECK(all[3]["pieces"][0] == "<s>");
+    for (const json& one : all) {
+        CHECK(one["offsets"].size() == one["count"]);
+        CHECK(one["offsets"].back()[1] == 15);  // all end where the text ends
+    }
+    const json one = cliJson({"tokenize", "--tokenizer", "bytes", "-"}, {.input = "ab"});
+    CHECK(one["ids"] == json{97, 98});
+    CHECK(cliJson({"tokenize", "--tokenizer", "bytes", "--tokenizer", "gpt2", "--text", ""})[1]["ids"].empty());
+    CHECK(cliJson({"detokenize", "--tokenizer", "gpt2", "--ids", "464,3797"})["text"] == "The cat");
+}
+
+TEST_CASE("merges: every step, and what would have been instead", "[cli]") {
+    const json t = cliJson({"merges", "gpt2", "--text", "The unhappiest 床"});
+    CHECK(t["kind"] == "byte-level BPE");
+    CHECK(t["ids"] == cliJson({"tokenize", "--tokenizer", "gpt2", "--text", "The unhappiest 床"})["ids"]);
+    CHECK(t["characters"].size() == 16);
+    CHECK(t["graphemes"].size() == 16);
+    REQUIRE(t["words"].size() == 3);
+    const json& word = t["words"][1];
+    CHECK(word["text"] == "Ġunhappiest");
+    CHECK(word["from"] == 3);
+    CHECK(word["to"] == 14);
+    CHECK(word["start"].size() == 11);
+    std::size_t pieces = word["start"].size();
+    bool other = false;
+    for (const json& merge : word["merges"]) {
+        CHECK(merge["after"].size() == --pieces);
+        CHECK(merge["after"][merge["at"].get<std::size_t>()] == merge["left"].get<std::string>() + merge["right"].get<std::string>());
+        if (merge["other"].is_null()) continue;
+        other = true;
+        CHECK(merge["rank"].get<int>() <= merge["other"]["rank"].get<int>());  // the lowest rank is merged
+    }
+    CHECK(other);
+    const json unigram = cliJson({"merges", "botchan-1k", "--text", "translation"})["words"][0];
+    double sum = 0;
+    for (const json& edge : unigram["lattice"]["edges"]) {
+        if (edge["chosen"].get<bool>()) sum += edge["log_probability"].get<double>();
+    }
+    CHECK(sum == Approx(unigram["lattice"]["log_probability"].get<double>()).epsilon(1e-5));
+    const json world = cliJson({"merges", "rwkv-world", "--text", "unhappiest"});
+    CHECK(world["words"][0]["matches"].size() == world["ids"].size());
+    CHECK(cliJson({"merges", "gpt2", "--text", "👩‍👩‍👧"})["graphemes"].size() == 1);
+    CHECK(cliJson({"merges", "gpt2", "--text", ""})["words"].empty());
+}
+
+TEST_CASE("neighbours: nearest rows of either table", "[cli]") {
+    const json found = cliJson({"neighbours", "stories260K", "--token-text", " Timmy", "-k", "5"});
+    CHECK(found["token"] == " Timmy");
+    CHECK(found["rows"] == 512);
+    CHECK(found["width"] == 64);
+    REQUIRE(found["neighbours"].size() == 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(found["neighbours"][i]["id"] != found["id"]);
+        if (i > 0) CHECK(found["neighbours"][i]["cosine"].get<double>() <= found["neighbours"][i - 1]["cosine"].get<double>());
+    }
+    const json dot = cliJson({"neighbours", data + "/zoo/gpt2", "--token", "5", "--by", "dot", "--table", "unembed", "-k", "3"});
+    CHECK(dot["token"].is_null());
+    CHECK(dot["neighbours"][0]["dot"].get<double>() >= dot["neighbours"][1]["dot"].get<double>());
+}
+
+TEST_CASE("tokenizers: what comes with the program", "[cli]") {
+    const json all = cliJson({"tokenizers"});
+    REQUIRE(all.size() == 8);
+    CHECK(all[0]["name"] == "characters");
+    CHECK(all[0]["path"].is_null());
+    for (const json& one : all) {
+        for (const char* field : {"name", "kind", "what"}) CHECK(one[field].is_string());
+        if (!one["path"].is_null()) CHECK(one["licence"].is_string());
+    }
+}
+
 TEST_CASE("generate: the same seed gives the same text, and the context's end is no error", "[cli]") {
     const std::vector<std::string> words{"generate", "stories260K",   "--text", "Once",   "-n",
                                          "12",       "--temperature", "0.9",    "--seed", "5"};
