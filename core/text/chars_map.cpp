@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/text/graphemes.h"
 #include "core/text/utf8.h"
 
@@ -18,7 +20,8 @@ std::uint32_t littleEndian(std::string_view bytes) {
 
 Result<CharsMap> CharsMap::parse(std::string_view compiled, std::string_view where) {
     const auto bad = [&](std::string what) {
-        return fail(ErrorKind::BadFormat, fmt::format("The table of normalized characters in {} {}.", where, what), std::string(where));
+        return fail(ErrorKind::BadFormat, fmt::format("The table of normalized characters in {} {}.", where, what),
+                    std::string(where));
     };
     if (compiled.empty()) return CharsMap();
     if (compiled.size() < 4) return bad(fmt::format("has {} bytes", compiled.size()));
@@ -38,13 +41,16 @@ Result<CharsMap> CharsMap::parse(std::string_view compiled, std::string_view whe
     return made;
 }
 
+/// found(bytes, offset of the replacement) for every key that the text begins with, the shortest first, until it says false.
 template <class Found>
 void CharsMap::prefixes(std::string_view text, Found found) const {
+    constexpr std::size_t LongestKey = 256;  // a lying trie may lead in circles
     if (!m_tables) return;
     const auto& trie = m_tables->trie;
+    const std::string& replacements = m_tables->replacements;
     const auto offset = [](std::uint32_t unit) { return (unit >> 10) << ((unit & (1u << 9)) >> 6); };
     std::size_t node = offset(trie[0]);
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(text.size(), LongestKey); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         node ^= byte;
         if (node >= trie.size()) return;
@@ -54,30 +60,31 @@ void CharsMap::prefixes(std::string_view text, Found found) const {
         if (node >= trie.size()) return;
         if (unit >> 8 & 1) {
             const std::size_t value = trie[node] & 0x7FFFFFFF;
-            if (value >= m_tables->replacements.size()) continue;
-            // A lying offset may point into a character; what is no UTF-8 is not used.
-            const std::string_view by = m_tables->replacements.c_str() + value;
-            if (!utf8::firstInvalid(by) && !found(Hit{i + 1, by})) return;
+            // A lying offset may point into a character.
+            if (value >= replacements.size() || (replacements[value] & 0xC0) == 0x80) continue;
+            if (!found(i + 1, value)) return;
         }
     }
 }
 
 CharsMap::Hit CharsMap::longest(std::string_view text) const {
-    Hit best;
-    prefixes(text, [&](const Hit& hit) {
-        best = hit;
+    std::size_t length = 0, at = 0;
+    prefixes(text, [&](std::size_t bytes, std::size_t value) {
+        length = bytes;
+        at = value;
         return true;
     });
-    return best;
+    return length == 0 ? Hit() : Hit{length, m_tables->replacements.c_str() + at};
 }
 
 CharsMap::Hit CharsMap::shortest(std::string_view text) const {
-    Hit best;
-    prefixes(text, [&](const Hit& hit) {
-        best = hit;
+    std::size_t length = 0, at = 0;
+    prefixes(text, [&](std::size_t bytes, std::size_t value) {
+        length = bytes;
+        at = value;
         return false;
     });
-    return best;
+    return length == 0 ? Hit() : Hit{length, m_tables->replacements.c_str() + at};
 }
 
 namespace normalizers {

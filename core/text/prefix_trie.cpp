@@ -13,25 +13,27 @@ PrefixTrie::PrefixTrie(std::vector<Entry> entries) {
         std::size_t from, to, depth;
         std::uint32_t node;
     };
-    std::vector<Part> parts{{0, entries.size(), 0, 0}};
-    for (std::size_t i = 0; i < parts.size(); ++i) {  // level by level, so that children stand together
-        auto [from, to, depth, node] = parts[i];
-        if (entries[from].first.size() == depth) {
-            assert(depth > 0 && entries[from].second >= 0);
-            m_nodes[node].value = entries[from++].second;
-        }
-        m_nodes[node].firstChild = static_cast<std::uint32_t>(m_nodes.size());
-        while (from < to) {
-            assert(entries[from].first.size() > depth);
-            const char byte = entries[from].first[depth];
-            std::size_t end = from + 1;
-            while (end < to && entries[end].first[depth] == byte) ++end;
-            parts.push_back({from, end, depth + 1, static_cast<std::uint32_t>(m_nodes.size())});
-            Node next;
-            next.byte = static_cast<unsigned char>(byte);
-            m_nodes.push_back(next);
-            ++m_nodes[node].children;
-            from = end;
+    // Level by level, so that children stand together.
+    for (std::vector<Part> level{{0, entries.size(), 0, 0}}, below; !level.empty(); level.swap(below)) {
+        below.clear();
+        for (auto [from, to, depth, node] : level) {
+            if (entries[from].first.size() == depth) {
+                assert(depth > 0 && entries[from].second >= 0);
+                m_nodes[node].value = entries[from++].second;
+            }
+            m_nodes[node].firstChild = static_cast<std::uint32_t>(m_nodes.size());
+            while (from < to) {
+                assert(entries[from].first.size() > depth);
+                const char byte = entries[from].first[depth];
+                std::size_t end = from + 1;
+                while (end < to && entries[end].first[depth] == byte) ++end;
+                below.push_back({from, end, depth + 1, static_cast<std::uint32_t>(m_nodes.size())});
+                Node next;
+                next.byte = static_cast<unsigned char>(byte);
+                m_nodes.push_back(next);
+                ++m_nodes[node].children;
+                from = end;
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ namespace lw {
 namespace {
 
 constexpr std::size_t MostIds = std::size_t{1} << 24;
+constexpr std::size_t MostBytes = std::size_t{64} << 20;  // the largest in use has a tenth of this; models build tables from them
 
 Unexpected bad(std::string_view where, const std::string& what) {
     return fail(ErrorKind::BadFormat, fmt::format("The vocabulary of {} {}.", where, what), std::string(where));
@@ -25,6 +26,9 @@ std::string shown(std::string_view spelling) {
 Result<Vocabulary> Vocabulary::make(std::vector<std::string> entries, std::string_view where) {
     if (entries.empty()) return bad(where, "is empty");
     if (entries.size() > MostIds) return bad(where, fmt::format("has {} ids; at most {} are allowed", entries.size(), MostIds));
+    std::size_t bytes = 0;
+    for (const std::string& entry : entries) bytes += entry.size();
+    if (bytes > MostBytes) return bad(where, fmt::format("has {} bytes of text; at most {} are allowed", bytes, MostBytes));
     Vocabulary made;
     made.m_entries = std::make_shared<const std::vector<std::string>>(std::move(entries));
     made.m_ids.reserve(made.m_entries->size());

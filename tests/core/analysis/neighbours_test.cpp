@@ -90,13 +90,13 @@ TEST_CASE("a token outside the table is named, and work can be cancelled") {
 }
 
 TEST_CASE("a table of 50,000 rows of 768 numbers takes a moment") {
-    const Weight table = Weight::fromMatrix(Matrix::Constant(50'000, 768, 0.5f) );
+    const Weight table = Weight::fromMatrix(Matrix::Constant(50'000, 768, 0.5f));
     double best = 1e9;
     for (int round = 0; round < 5; ++round) {
         const auto begin = std::chrono::steady_clock::now();
         REQUIRE(neighboursOf(table, 17, 20, Nearness::Cosine));
         best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     }
-    CAPTURE(best);
-    CHECK(best < 0.25);  // 0.02 s where nothing else runs
+    WARN("neighbours among 50,000 rows of 768 numbers: " << best << " s");
+    CHECK(best < 0.25);  // 0.05 s are promised where nothing else runs
 }
