@@ -32,7 +32,9 @@ using Made = Result<std::shared_ptr<const Tokenizer>>;
 Result<std::string> readAll(const fs::path& path) { return readFile(path, JsonLimits().bytes); }
 
 /// The text of an optional file; empty if there is none.
-Result<std::string> readAll(const std::optional<fs::path>& path) { return path ? readAll(*path) : Result<std::string>(std::string()); }
+Result<std::string> readAll(const std::optional<fs::path>& path) {
+    return path ? readAll(*path) : Result<std::string>(std::string());
+}
 
 Made fromSentencePiece(std::string_view bytes, const std::string& where, std::string_view config) {
     const auto extras = sentencePieceExtras(config, "tokenizer_config.json");
@@ -65,23 +67,27 @@ Made fromContent(const fs::path& path, std::string_view config) {
     const std::size_t first = text->find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (first != std::string::npos && (*text)[first] == '{') {
         const fs::path name = path.filename();
-        const auto merges = name == "vocab.json" || name == "encoder.json" ? beside(path, {"merges.txt", "vocab.bpe"}) : std::nullopt;
+        const auto merges =
+            name == "vocab.json" || name == "encoder.json" ? beside(path, {"merges.txt", "vocab.bpe"}) : std::nullopt;
         return merges ? fromGpt2Files(path, *merges) : tokenizerFromJson(*text, where, config);
     }
     if (text->starts_with("#version")) {
         if (const auto vocabulary = beside(path, {"vocab.json", "encoder.json"})) return fromGpt2Files(*vocabulary, path);
-        return fail(ErrorKind::NotFound, fmt::format("{} holds merges; the vocabulary, vocab.json or encoder.json, is expected beside it.", where),
+        return fail(ErrorKind::NotFound,
+                    fmt::format("{} holds merges; the vocabulary, vocab.json or encoder.json, is expected beside it.", where),
                     where);
     }
     if (looksLikePackedTokens(*text)) return tokenizerFromPackedTokens(*text, where);
     if (looksLikeTiktoken(*text)) return tokenizerFromTiktoken(*text, where);
     if (looksLikeRwkvWorld(*text)) return tokenizerFromRwkvWorld(*text, where);
     if (looksLikeSentencePiece(*text)) return fromSentencePiece(*text, where, config);
-    return fail(ErrorKind::BadFormat,
-                fmt::format("{} is no tokenizer that this program knows: a tokenizer.json, a SentencePiece model, tiktoken's ranks, RWKV's "
-                            "vocabulary, GPT-2's two files or a GGUF file was expected.",
-                            where),
-                where);
+    return fail(
+        ErrorKind::BadFormat,
+        fmt::format(
+            "{} is no tokenizer that this program knows: a tokenizer.json, a SentencePiece model, tiktoken's ranks, RWKV's "
+            "vocabulary, GPT-2's two files or a GGUF file was expected.",
+            where),
+        where);
 }
 
 Made bundled(const BundledTokenizer& one) {
@@ -103,11 +109,13 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerOf(const TokenizerFiles& files
     if (files.sentencePieceModel) {
         const std::string where = files.sentencePieceModel->string();
         if (files.sentencePieceModel->filename() == "source.spm") {
-            return fail(ErrorKind::Unsupported,
-                        fmt::format("{}: Marian's ids are not those of its SentencePiece model, which is not supported; tokenizer.json is "
-                                    "expected beside it.",
-                                    where),
-                        where);
+            return fail(
+                ErrorKind::Unsupported,
+                fmt::format(
+                    "{}: Marian's ids are not those of its SentencePiece model, which is not supported; tokenizer.json is "
+                    "expected beside it.",
+                    where),
+                where);
         }
         auto config = readAll(files.tokenizerConfig);
         if (!config) return Unexpected(config.error());
@@ -129,7 +137,8 @@ Result<std::shared_ptr<const Tokenizer>> loadTokenizer(const std::string& nameOr
     auto path = resolveModel(nameOrPath);
     if (!path) {
         Error error = path.error();
-        if (error.kind == ErrorKind::NotFound) error.message += fmt::format(" Bundled tokenizers are {}.", bundledTokenizerNames());
+        if (error.kind == ErrorKind::NotFound)
+            error.message += fmt::format(" Bundled tokenizers are {}.", bundledTokenizerNames());
         return Unexpected(error);
     }
     std::error_code ignored;

@@ -18,9 +18,9 @@ struct MergesRequest : Request {};
 
 Json documentOf(const Merge& merge) {
     Json other;
-    if (merge.otherRank >= 0)
-        other = {{"left", merge.otherLeft}, {"right", merge.otherRight}, {"rank", merge.otherRank}};
-    return {{"left", merge.left}, {"right", merge.right}, {"rank", merge.rank}, {"at", merge.at}, {"after", merge.after}, {"other", other}};
+    if (merge.otherRank >= 0) other = {{"left", merge.otherLeft}, {"right", merge.otherRight}, {"rank", merge.otherRank}};
+    return {{"left", merge.left}, {"right", merge.right}, {"rank", merge.rank},
+            {"at", merge.at},     {"after", merge.after}, {"other", other}};
 }
 
 Json documentOf(const Tokenizer& t, const Lattice& lattice) {
@@ -68,10 +68,9 @@ void printWord(const Tokenizer& t, const Steps& steps, std::int64_t index) {
     if (!word.start.empty()) printLine(fmt::format("          {}", fmt::join(word.start, " ")));
     for (const Merge& merge : steps.merges) {
         if (merge.word != index) continue;
-        printLine(fmt::format("  {:>7} {}   {} + {}{}", merge.rank, fmt::join(merge.after, " "), merge.left, merge.right,
-                              merge.otherRank < 0 ? ""
-                                                  : fmt::format(", before {} + {} ({})", merge.otherLeft, merge.otherRight,
-                                                                merge.otherRank)));
+        printLine(fmt::format(
+            "  {:>7} {}   {} + {}{}", merge.rank, fmt::join(merge.after, " "), merge.left, merge.right,
+            merge.otherRank < 0 ? "" : fmt::format(", before {} + {} ({})", merge.otherLeft, merge.otherRight, merge.otherRank)));
     }
     for (const Lattice& lattice : steps.lattices) {
         if (lattice.word != index) continue;
@@ -96,7 +95,8 @@ int merges(MergesRequest& request) {
     if (!text) return complain(text.error());
     Encoding encoding;
     if (!text->empty()) {
-        auto made = t.encode(*text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = true});
+        auto made =
+            t.encode(*text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = true});
         if (!made) return complain(made.error());
         encoding = *std::move(made);
     }
@@ -162,13 +162,16 @@ int listTokenizers(bool json) {
 
 void addMerges(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<MergesRequest>();
-    CLI::App* command = program.add_subcommand("merges", "How a text became tokens, step by step: merges, lattice, longest matches");
-    command->add_option("TOKENIZER", request->model, "A bundled tokenizer or model, a tokenizer file, a folder or a .gguf file")->required();
+    CLI::App* command =
+        program.add_subcommand("merges", "How a text became tokens, step by step: merges, lattice, longest matches");
+    command->add_option("TOKENIZER", request->model, "A bundled tokenizer or model, a tokenizer file, a folder or a .gguf file")
+        ->required();
     request->text.addTo(*command, false);
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli merges gpt2 --text \"The unhappiest child\"\n"
-                    "  layerwalk-cli merges botchan-1k --text \"translation\"    (a lattice)\n"
-                    "  layerwalk-cli merges rwkv-world --text \"床前明月光\"    (longest matches)");
+    command->footer(
+        "Example:\n  layerwalk-cli merges gpt2 --text \"The unhappiest child\"\n"
+        "  layerwalk-cli merges botchan-1k --text \"translation\"    (a lattice)\n"
+        "  layerwalk-cli merges rwkv-world --text \"床前明月光\"    (longest matches)");
     command->callback([&chosen, request] { chosen = [request] { return merges(*request); }; });
 }
 

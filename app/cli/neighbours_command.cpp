@@ -27,11 +27,11 @@ int neighbours(const NeighboursRequest& request) {
     const Model& model = *(*loaded)->model;
     const Weight& table = model.weight(request.table == "embed" ? WeightId::Embed : WeightId::Unembed);
     if (!table.defined()) {
-        return complain({ErrorKind::NotFound,
-                         fmt::format("{} has no table of {}.", (*loaded)->name,
-                                     request.table == "embed" ? "embeddings" : "unembeddings"),
-                         {},
-                         {}});
+        return complain(
+            {ErrorKind::NotFound,
+             fmt::format("{} has no table of {}.", (*loaded)->name, request.table == "embed" ? "embeddings" : "unembeddings"),
+             {},
+             {}});
     }
     const auto token = request.token ? Result<TokenId>(*request.token) : tokenOfText(**loaded, *request.tokenText);
     if (!token) return complain(token.error());
@@ -43,14 +43,16 @@ int neighbours(const NeighboursRequest& request) {
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     if (!request.json) {
         for (const Neighbour& one : *found)
-            printLine(fmt::format("{:>7}  {:20} cosine {:>8.4f}  dot {:>10.4f}", one.id, pieceText(tokenizer, one.id), one.cosine, one.dot));
-        note(fmt::format("nearest to {} by {} among {} rows of {} numbers", pieceText(tokenizer, *token), request.by, table.rows(),
-                         table.cols()));
+            printLine(fmt::format("{:>7}  {:20} cosine {:>8.4f}  dot {:>10.4f}", one.id, pieceText(tokenizer, one.id), one.cosine,
+                                  one.dot));
+        note(fmt::format("nearest to {} by {} among {} rows of {} numbers", pieceText(tokenizer, *token), request.by,
+                         table.rows(), table.cols()));
         return Done;
     }
     Json rows = Json::array();
     for (const Neighbour& one : *found)
-        rows.push_back({{"id", one.id}, {"token", pieceOf(tokenizer, one.id)}, {"cosine", number(one.cosine)}, {"dot", number(one.dot)}});
+        rows.push_back(
+            {{"id", one.id}, {"token", pieceOf(tokenizer, one.id)}, {"cosine", number(one.cosine)}, {"dot", number(one.dot)}});
     printJson({{"id", *token},
                {"token", pieceOf(tokenizer, *token)},
                {"table", request.table},

@@ -25,10 +25,11 @@ struct TokenizeRequest : Request {
 
 void addSource(CLI::App& command, TokenizeRequest& request, const char* more) {
     command
-        .add_option("--tokenizer", request.tokenizers,
-                    fmt::format("A bundled tokenizer's name, a tokenizer.json, or anything else that holds a tokenizer, instead of "
-                                "MODEL{}",
-                                more))
+        .add_option(
+            "--tokenizer", request.tokenizers,
+            fmt::format("A bundled tokenizer's name, a tokenizer.json, or anything else that holds a tokenizer, instead of "
+                        "MODEL{}",
+                        more))
         ->allow_extra_args(false);
 }
 
@@ -44,7 +45,8 @@ Result<Encoding> encodingOf(const Tokenizer& t, const TokenizeRequest& request, 
         return encoding;
     }
     if (text.empty()) return encoding;  // an empty text has no tokens, whatever would be put in front of one
-    return t.encode(text, {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = request.merges});
+    return t.encode(text,
+                    {.addSpecial = !request.text.noBos, .parseSpecial = request.text.special, .recordSteps = request.merges});
 }
 
 Json documentOf(const Tokenizer& t, const Encoding& encoding, bool withMerges) {
@@ -164,7 +166,8 @@ void addTokenize(CLI::App& program, Action& chosen) {
     request->text.addTo(*command, false);
     command->add_flag("--merges", request->merges, "Every merge in order");
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli tokenize stories260K --text \"Once upon a time\" --merges\n"
+    command->footer(
+        "Example:\n  layerwalk-cli tokenize stories260K --text \"Once upon a time\" --merges\n"
         "  layerwalk-cli tokenize --tokenizer gpt2 --tokenizer o200k --tokenizer characters --text \"床前明月光\"");
     command->callback([&chosen, request] { chosen = [request] { return tokenize(*request); }; });
 }

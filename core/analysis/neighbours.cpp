@@ -67,9 +67,8 @@ Result<std::vector<Neighbour>> nearestRows(const Weight& table, const RowVector&
     std::vector<Neighbour> found;
     for (const TokenId id : ids) found.push_back(exact(table, id, vector));
     const auto value = [&](const Neighbour& one) { return by == Nearness::Cosine ? one.cosine : one.dot; };
-    std::ranges::sort(found, [&](const Neighbour& a, const Neighbour& b) {
-        return value(a) != value(b) ? value(a) > value(b) : a.id < b.id;
-    });
+    std::ranges::sort(
+        found, [&](const Neighbour& a, const Neighbour& b) { return value(a) != value(b) ? value(a) > value(b) : a.id < b.id; });
     if (found.size() > static_cast<std::size_t>(count)) found.resize(static_cast<std::size_t>(count));
     return found;
 }

@@ -19,10 +19,9 @@ struct Neighbour {
     double dot = 0;
 };
 
-/// The `count` rows of `table` [V, D] with the largest cosine or dot product with `vector` [D], the largest first, ties to the lower id.
-/// Rows named in `without` are left out. The rows are chosen in float32; the numbers of those chosen are computed in double.
-/// The vector has as many entries as the table columns, count >= 0 (asserted).
-/// Fails: Cancelled.
+/// The `count` rows of `table` [V, D] with the largest cosine or dot product with `vector` [D], the largest first, ties to the
+/// lower id. Rows named in `without` are left out. The rows are chosen in float32; the numbers of those chosen are computed in
+/// double. The vector has as many entries as the table columns, count >= 0 (asserted). Fails: Cancelled.
 Result<std::vector<Neighbour>> nearestRows(const Weight& table, const RowVector& vector, int count, Nearness by,
                                            const std::vector<TokenId>& without = {}, const Job& job = {});
 

@@ -109,7 +109,8 @@ Result<GgufVocabulary> readGgufVocabulary(const GgufFile& file) {
     const auto odd = std::find_if(types.begin(), types.end(), [](std::int64_t type) { return type < 0 || type > 255; });
     if (odd != types.end()) read.expected("tokenizer.ggml.token_type", "a list of small numbers", nlohmann::json(*odd));
     for (const std::int64_t byte : charsMap) {  // written as signed or unsigned bytes
-        if (byte < -128 || byte > 255) read.expected("tokenizer.ggml.precompiled_charsmap", "a list of bytes", nlohmann::json(byte));
+        if (byte < -128 || byte > 255)
+            read.expected("tokenizer.ggml.precompiled_charsmap", "a list of bytes", nlohmann::json(byte));
         vocabulary.charsMap.push_back(static_cast<char>(byte));
     }
     if (const Error* problem = read.error()) return Unexpected(*problem);

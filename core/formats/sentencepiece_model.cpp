@@ -51,7 +51,8 @@ void readNormalizer(ProtobufFields& fields, SentencePieceFile& out) {
 
 Result<SentencePieceFile> readSentencePieceModel(std::string_view bytes, std::string_view where) {
     const auto bad = [&](std::string_view problem) {
-        return fail(ErrorKind::BadFormat, fmt::format("{} is not a SentencePiece model: {}.", where, problem), std::string(where));
+        return fail(ErrorKind::BadFormat, fmt::format("{} is not a SentencePiece model: {}.", where, problem),
+                    std::string(where));
     };
     SentencePieceFile out;
     ProtobufFields fields(bytes);

@@ -8,11 +8,11 @@
 namespace lw {
 
 struct BundledTokenizer {
-    std::string_view name;     // what --tokenizer takes
-    std::string_view what;     // one sentence for people
+    std::string_view name;  // what --tokenizer takes
+    std::string_view what;  // one sentence for people
     std::string_view licence;
     std::string_view source;
-    std::string_view path;     // below the resources folder; empty: made by the program (characters, bytes)
+    std::string_view path;  // below the resources folder; empty: made by the program (characters, bytes)
 };
 
 std::span<const BundledTokenizer> bundledTokenizers();

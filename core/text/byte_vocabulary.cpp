@@ -64,8 +64,8 @@ Result<PipelineParts> rankedParts(const ByteVocabulary& file, std::string_view w
     auto model = ScoreModel::make(vocabulary->own, scores, {.wholeFirst = true}, where);
     if (!model) return tl::unexpected(model.error());
     PipelineParts parts = partsOf(std::move(vocabulary->all), file);
-    parts.preTokenizer = pre_tokenizers::sequence({pre_tokenizers::split(std::move(*word), SplitBehavior::Isolated, false),
-                                                   pre_tokenizers::byteLevel(false, nullptr)});
+    parts.preTokenizer = pre_tokenizers::sequence(
+        {pre_tokenizers::split(std::move(*word), SplitBehavior::Isolated, false), pre_tokenizers::byteLevel(false, nullptr)});
     parts.model = std::move(*model);
     parts.kind = "byte-level BPE";
     return parts;

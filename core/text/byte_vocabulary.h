@@ -1,5 +1,5 @@
-// Tokenizers whose tokens are plain bytes, by id: merged by ranks as tiktoken does, or the longest match first as RWKV does. Both give
-// every text back. For the factories.
+// Tokenizers whose tokens are plain bytes, by id: merged by ranks as tiktoken does, or the longest match first as RWKV does. Both
+// give every text back. For the factories.
 #pragma once
 
 #include "core/text/pipeline.h"
@@ -7,8 +7,8 @@
 namespace lw {
 
 struct ByteVocabulary {
-    std::vector<std::string> tokens;                        // bytes, by id; empty: none has this id
-    std::vector<std::pair<std::string, TokenId>> special;   // written so in a text; their ids may lie behind the others
+    std::vector<std::string> tokens;                       // bytes, by id; empty: none has this id
+    std::vector<std::pair<std::string, TokenId>> special;  // written so in a text; their ids may lie behind the others
 };
 
 /// The pair whose joined bytes have the lowest id merges first; a word that is a token needs no merging.

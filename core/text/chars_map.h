@@ -1,6 +1,6 @@
-// SentencePiece's table of what to normalize: sequences of characters and what stands for them. It comes compiled, as a double-array
-// trie followed by the replacements, in .model files and in tokenizer.json ("Precompiled").
-// Source: SentencePiece, normalizer.cc; Yata's darts-clone for the trie.
+// SentencePiece's table of what to normalize: sequences of characters and what stands for them. It comes compiled, as a
+// double-array trie followed by the replacements, in .model files and in tokenizer.json ("Precompiled"). Source: SentencePiece,
+// normalizer.cc; Yata's darts-clone for the trie.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ public:
         std::size_t bytes = 0;  // of the text that are replaced; 0: nothing is
         std::string_view by;    // valid as long as the map or a copy of it
     };
-    Hit longest(std::string_view text) const;   // at the text's begin
+    Hit longest(std::string_view text) const;  // at the text's begin
     Hit shortest(std::string_view text) const;
 
 private:
@@ -41,8 +41,8 @@ private:
 
 namespace normalizers {
 
-/// What the `tokenizers` library makes of such a table: a grapheme of fewer than 6 bytes whose begin is in the table is replaced as
-/// a whole by its shortest entry's replacement, otherwise every character by itself.
+/// What the `tokenizers` library makes of such a table: a grapheme of fewer than 6 bytes whose begin is in the table is replaced
+/// as a whole by its shortest entry's replacement, otherwise every character by itself.
 Normalizer precompiled(CharsMap map);
 
 }  // namespace normalizers

@@ -143,7 +143,7 @@ Decoder wordPiece(std::string prefix, bool cleanup) {
         std::string text = piece;
         if (i > 0) text = !prefix.empty() && piece.starts_with(prefix) ? piece.substr(prefix.size()) : " " + piece;
         static constexpr std::pair<const char*, const char*> Together[] = {
-            {" .", "."},     {" ?", "?"},     {" !", "!"},           {" ,", ","},   {" ' ", "'"},   {" n't", "n't"},
+            {" .", "."},   {" ?", "?"},           {" !", "!"},   {" ,", ","},     {" ' ", "'"},   {" n't", "n't"},
             {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
         for (const auto& [apart, together] : Together) {
             if (cleanup) text = replaced(text, apart, together);

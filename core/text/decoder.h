@@ -24,7 +24,8 @@ Decoder fuse();
 Decoder strip(std::string character, std::size_t start, std::size_t stop);  // at most so many of it at either end of a piece
 Decoder metaspace(std::string replacement, PrependScheme scheme);
 Decoder wordEnd(std::string suffix);  // the suffix becomes a space, at the last piece nothing
-/// Entries inside a word lose `prefix`, others get a space in front; `cleanup` draws punctuation and English contractions together.
+/// Entries inside a word lose `prefix`, others get a space in front; `cleanup` draws punctuation and English contractions
+/// together.
 Decoder wordPiece(std::string prefix, bool cleanup);
 Decoder sequence(std::vector<Decoder> steps);
 

@@ -173,7 +173,8 @@ Result<std::shared_ptr<const Tokenizer>> t5Tokenizer(const GgufVocabulary& file,
     model.charsMap = file.charsMap;
     model.addDummyPrefix = file.addSpacePrefix.value_or(true);
     model.removeExtraSpaces = file.removeExtraSpaces.value_or(false);
-    return tokenizerFromSentencePiece(model, where, {.addBos = file.addBos.value_or(false), .addEos = file.addEos.value_or(true)});
+    return tokenizerFromSentencePiece(model, where,
+                                      {.addBos = file.addBos.value_or(false), .addEos = file.addEos.value_or(true)});
 }
 
 /// The tokens are written as Python writes bytes. Those behind the real ones only fill the table.
@@ -190,8 +191,9 @@ Result<std::shared_ptr<const Tokenizer>> rwkvTokenizer(const GgufVocabulary& fil
         if (type == Normal) {
             auto token = fromPythonBytes((*entries)[id]);
             if (!token) {
-                return fail(ErrorKind::BadFormat, fmt::format("Token {} of {} should be bytes as Python writes them, but is \"{}\".", id,
-                                                              where, printableBytes((*entries)[id].substr(0, 60))),
+                return fail(ErrorKind::BadFormat,
+                            fmt::format("Token {} of {} should be bytes as Python writes them, but is \"{}\".", id, where,
+                                        printableBytes((*entries)[id].substr(0, 60))),
                             std::string(where));
             }
             vocabulary.tokens.push_back(std::move(*token));

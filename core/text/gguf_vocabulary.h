@@ -14,8 +14,8 @@ namespace lw {
 
 /// The keys are tokenizer.ggml.<…>. What the file does not have stays empty or none.
 struct GgufVocabulary {
-    /// model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE), "t5" (SentencePiece Unigram), "bert" (WordPiece), "rwkv" (longest
-    /// match over bytes)
+    /// model: "gpt2" (byte-level BPE), "llama" (SentencePiece BPE), "t5" (SentencePiece Unigram), "bert" (WordPiece), "rwkv"
+    /// (longest match over bytes)
     std::string model;
     std::string pre;                  // pre: how words are cut, for "gpt2"; empty is read as "default"
     std::vector<std::string> tokens;  // tokens
@@ -30,10 +30,9 @@ struct GgufVocabulary {
 };
 
 /// `where` names the file in errors. If the file does not say: "llama" puts a space and BOS (id 1 if not named) in front, "gpt2"
-/// neither, except with pre-tokenizers whose models are used with BOS (llama-bpe, tekken, chameleon); "t5" puts EOS behind, "bert"
-/// [CLS] in front and [SEP] behind. Fails: Unsupported (another
-/// model, a pre-tokenizer that is not known: named, with those that are), BadFormat (lists of different lengths, an entry twice,
-/// ids outside the vocabulary).
+/// neither, except with pre-tokenizers whose models are used with BOS (llama-bpe, tekken, chameleon); "t5" puts EOS behind,
+/// "bert" [CLS] in front and [SEP] behind. Fails: Unsupported (another model, a pre-tokenizer that is not known: named, with
+/// those that are), BadFormat (lists of different lengths, an entry twice, ids outside the vocabulary).
 Result<std::shared_ptr<const Tokenizer>> tokenizerFromGguf(const GgufVocabulary& vocabulary, std::string_view where);
 
 }  // namespace lw

@@ -25,9 +25,10 @@ ModelFile readModel(const JsonField& model) {
     if (type.empty()) {
         model["type"].problem(ErrorKind::BadFormat, "should be text and is missing");
     } else {
-        model.problem(ErrorKind::Unsupported, fmt::format("is of the kind {}, which this program cannot tokenize with; it can with "
-                                                          "BPE, Unigram, WordPiece and WordLevel",
-                                                          type));
+        model.problem(ErrorKind::Unsupported,
+                      fmt::format("is of the kind {}, which this program cannot tokenize with; it can with "
+                                  "BPE, Unigram, WordPiece and WordLevel",
+                                  type));
     }
     return {};
 }

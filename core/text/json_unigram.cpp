@@ -15,7 +15,8 @@ ModelFile readUnigram(const JsonField& model) {
     std::vector<double> scores;
     double least = std::numeric_limits<double>::max();
     const JsonField vocab = model["vocab"];
-    if (vocab.size() == 0) vocab.problem(ErrorKind::BadFormat, "should be a list of pieces with their log probabilities and is empty");
+    if (vocab.size() == 0)
+        vocab.problem(ErrorKind::BadFormat, "should be a list of pieces with their log probabilities and is empty");
     for (std::size_t i = 0; i < vocab.size() && !vocab.problems().first; ++i) {
         const JsonField pair = vocab.item(i);
         if (pair.size() != 2) {
@@ -32,7 +33,8 @@ ModelFile readUnigram(const JsonField& model) {
     out.byteFallback = model["byte_fallback"].flag(false);
     const std::int64_t unknown = model["unk_id"].integer(-1);
     if (unknown >= static_cast<std::int64_t>(scores.size()))
-        model["unk_id"].problem(ErrorKind::Mismatch, fmt::format("is {}, but the vocabulary has {} pieces", unknown, scores.size()));
+        model["unk_id"].problem(ErrorKind::Mismatch,
+                                fmt::format("is {}, but the vocabulary has {} pieces", unknown, scores.size()));
     options.unknown = static_cast<TokenId>(unknown);
     out.kind = "Unigram";
     out.make = [options, bytes = out.byteFallback, scores = std::move(scores)](const Vocabulary& own, std::string_view where) {

@@ -19,8 +19,8 @@ Result<void> LongestMatchModel::cut(std::string_view word, std::vector<Symbol>& 
         const std::string_view rest = word.substr(from);
         const auto longest = m_entries.longest(rest);
         if (longest.bytes == 0) {
-            return fail(ErrorKind::BadInput, fmt::format("The vocabulary has no entry that \"{}\" begins with.",
-                                                         printableBytes(rest.substr(0, 30))));
+            return fail(ErrorKind::BadInput,
+                        fmt::format("The vocabulary has no entry that \"{}\" begins with.", printableBytes(rest.substr(0, 30))));
         }
         const auto to = from + static_cast<std::uint32_t>(longest.bytes);
         if (log) {

@@ -35,7 +35,7 @@ Normalizer stripAccents();                             // removes marks; of use 
 /// BERT's: control characters away and white space to spaces, spaces around Chinese characters, accents away, lower case.
 /// Characters are classed by Unicode 15 here and by Unicode 8 in the library.
 Normalizer bert(bool cleanText, bool spaceChinese, bool stripAccents, bool lowercase);
-Normalizer byteLevel();                                // bytes become letters of GPT-2's alphabet
+Normalizer byteLevel();  // bytes become letters of GPT-2's alphabet
 Normalizer sequence(std::vector<Normalizer> steps);
 
 }  // namespace normalizers

@@ -1,5 +1,6 @@
-// A vocabulary of bytes as the program's resources hold it: a line "layerwalk tokens 1 NAME COUNT", then COUNT tokens by id, each a byte
-// with its length and its bytes (length 0: none has this id). Half the size of tiktoken's files. Written by tools/pack_tokens.py.
+// A vocabulary of bytes as the program's resources hold it: a line "layerwalk tokens 1 NAME COUNT", then COUNT tokens by id, each
+// a byte with its length and its bytes (length 0: none has this id). Half the size of tiktoken's files. Written by
+// tools/pack_tokens.py.
 #pragma once
 
 #include <memory>

@@ -166,8 +166,8 @@ std::string Pipeline::bytes(TokenId id) const {
     const std::string& literal = m_parts.literal[static_cast<std::size_t>(id)];
     if (!literal.empty()) return literal;
     if (rules.byteLevel) return unspellBytes(spelling).value_or(spelling);
-    std::string text = rules.dropped.empty() || !spelling.starts_with(rules.dropped) ? spelling
-                                                                                      : spelling.substr(rules.dropped.size());
+    std::string text =
+        rules.dropped.empty() || !spelling.starts_with(rules.dropped) ? spelling : spelling.substr(rules.dropped.size());
     for (const auto& [what, by] : rules.replaced) text = replacedAll(std::move(text), what, by);
     return text;
 }

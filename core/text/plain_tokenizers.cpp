@@ -27,13 +27,14 @@ public:
 
     Result<Encoding> encode(std::string_view text, const EncodeOptions& options) const override {
         if (text.size() > LongestText)
-            return fail(ErrorKind::BadInput, fmt::format("The text has {} bytes; at most {} can be tokenized.", text.size(), LongestText));
+            return fail(ErrorKind::BadInput,
+                        fmt::format("The text has {} bytes; at most {} can be tokenized.", text.size(), LongestText));
         Encoding out;
         for (std::size_t at = 0; at < text.size();) {
             const utf8::Step step = utf8::decode(text, at);
             if (!step.ok) {
-                return fail(ErrorKind::BadInput, fmt::format("The text is not UTF-8: byte {} (0x{:02X}) belongs to no character.", at,
-                                                             static_cast<unsigned char>(text[at])));
+                return fail(ErrorKind::BadInput, fmt::format("The text is not UTF-8: byte {} (0x{:02X}) belongs to no character.",
+                                                             at, static_cast<unsigned char>(text[at])));
             }
             const auto from = static_cast<std::int64_t>(at);
             out.tokens.push_back({static_cast<TokenId>(step.point), from, from + step.bytes});

@@ -1,5 +1,5 @@
-// RWKV's "world" vocabulary: one token a line, its id, its text as Python writes it ('…' or b'…'), its bytes' number. The text comes in,
-// no file is read here. Source: BlinkDL's rwkv_vocab_v20230424.txt and rwkv_tokenizer.py.
+// RWKV's "world" vocabulary: one token a line, its id, its text as Python writes it ('…' or b'…'), its bytes' number. The text
+// comes in, no file is read here. Source: BlinkDL's rwkv_vocab_v20230424.txt and rwkv_tokenizer.py.
 #pragma once
 
 #include <memory>

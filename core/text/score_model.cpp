@@ -79,7 +79,8 @@ Result<void> ScoreModel::cut(std::string_view word, std::vector<Symbol>& out, St
     return {};
 }
 
-Result<void> ScoreModel::finish(std::string_view word, Range part, TokenId id, bool& afterUnknown, std::vector<Symbol>& out) const {
+Result<void> ScoreModel::finish(std::string_view word, Range part, TokenId id, bool& afterUnknown,
+                                std::vector<Symbol>& out) const {
     const bool bytes = id < 0 && m_options.bytes.cover(word.substr(part.from, part.to - part.from));
     if (id >= 0) {
         out.push_back({id, part.from, part.to});

@@ -32,7 +32,9 @@ private:
     ScoreModel(const Vocabulary& vocabulary, ScoreOptions options) : m_vocabulary(vocabulary), m_options(std::move(options)) {}
     /// Puts out a piece that is not cut any more: a token, its bytes, or the unknown token.
     Result<void> finish(std::string_view word, Range part, TokenId id, bool& afterUnknown, std::vector<Symbol>& out) const;
-    bool unused(TokenId id) const { return !m_options.unused.empty() && id >= 0 && m_options.unused[static_cast<std::size_t>(id)]; }
+    bool unused(TokenId id) const {
+        return !m_options.unused.empty() && id >= 0 && m_options.unused[static_cast<std::size_t>(id)];
+    }
 
     Vocabulary m_vocabulary;
     std::vector<int> m_ranks;   // per id: how many different scores are higher than its own

@@ -28,7 +28,8 @@ bool isOrdinary(const Piece& piece) {
 
 std::string withSpaces(std::string text) {
     const std::string mark = Space;
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1)) text.replace(at, mark.size(), " ");
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + 1))
+        text.replace(at, mark.size(), " ");
     return text;
 }
 
@@ -77,11 +78,13 @@ Result<void> Builder::check() {
         m_unknown = static_cast<TokenId>(id);
     }
     if (m_unknown < 0) return bad("has no unknown piece");
-    if (m_file.byteFallback && bytes != 256) return bad(fmt::format("asks for byte_fallback and has {} of 256 byte pieces", bytes));
+    if (m_file.byteFallback && bytes != 256)
+        return bad(fmt::format("asks for byte_fallback and has {} of 256 byte pieces", bytes));
     const auto size = static_cast<std::int64_t>(m_file.pieces.size());
     for (const auto& [name, id] : {std::pair("bos_id", m_file.bos), std::pair("eos_id", m_file.eos)}) {
         if (id >= size) {
-            return fail(ErrorKind::Mismatch, fmt::format("trainer_spec.{} of {} is {}, but there are {} pieces.", name, m_where, id, size),
+            return fail(ErrorKind::Mismatch,
+                        fmt::format("trainer_spec.{} of {} is {}, but there are {} pieces.", name, m_where, id, size),
                         std::string(m_where));
         }
     }
@@ -133,12 +136,14 @@ Result<std::unique_ptr<const WordModel>> Builder::model(const Vocabulary& own, c
             return merging(own, all);
         case File::Word:
             if (!m_file.byteFallback) return std::make_unique<const WordLevelModel>(own, m_unknown);
-            return fail(ErrorKind::Unsupported, fmt::format("{} asks for whole words with byte_fallback.", m_where), std::string(m_where));
-        default:
-            return fail(ErrorKind::Unsupported,
-                        fmt::format("The model type {} of {} is not known; known are unigram (1), BPE (2), words (3) and characters (4).",
-                                    m_file.model, m_where),
+            return fail(ErrorKind::Unsupported, fmt::format("{} asks for whole words with byte_fallback.", m_where),
                         std::string(m_where));
+        default:
+            return fail(
+                ErrorKind::Unsupported,
+                fmt::format("The model type {} of {} is not known; known are unigram (1), BPE (2), words (3) and characters (4).",
+                            m_file.model, m_where),
+                std::string(m_where));
     }
 }
 

@@ -34,14 +34,14 @@ struct SentencePieceExtras {  // what a tokenizer_config.json beside the model a
     bool addBos = false, addEos = false;
 };
 
-/// From its text, which may be empty: add_bos_token, add_eos_token; if it is silent, BOS with a LlamaTokenizer, EOS with a T5Tokenizer.
-/// Fails: BadFormat (no JSON, no flags).
+/// From its text, which may be empty: add_bos_token, add_eos_token; if it is silent, BOS with a LlamaTokenizer, EOS with a
+/// T5Tokenizer. Fails: BadFormat (no JSON, no flags).
 Result<SentencePieceExtras> sentencePieceExtras(std::string_view configText, std::string_view where);
 
-/// Ids as SentencePiece gives them; nothing is put in front or behind unless `extras` say so. Control tokens written in the text are
-/// recognised only if special tokens are parsed.
-/// Fails: BadFormat (no pieces, a piece twice or no UTF-8, no unknown piece or several, scores that are no numbers, a broken table
-/// of characters, byte_fallback without its 256 pieces), Mismatch (ids outside the vocabulary), Unsupported (another model type).
+/// Ids as SentencePiece gives them; nothing is put in front or behind unless `extras` say so. Control tokens written in the text
+/// are recognised only if special tokens are parsed. Fails: BadFormat (no pieces, a piece twice or no UTF-8, no unknown piece or
+/// several, scores that are no numbers, a broken table of characters, byte_fallback without its 256 pieces), Mismatch (ids
+/// outside the vocabulary), Unsupported (another model type).
 Result<std::shared_ptr<const Tokenizer>> tokenizerFromSentencePiece(const SentencePieceFile& file, std::string_view where,
                                                                     const SentencePieceExtras& extras = {});
 

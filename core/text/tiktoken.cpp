@@ -25,8 +25,9 @@ namespace {
 #define LW_ENDING "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 constexpr std::string_view Cl100kWord = LW_WORDS("\\p{N}{1,3}");
 constexpr std::string_view QwenWord = LW_WORDS("\\p{N}");
-constexpr std::string_view O200kWord = "[^\\r\\n\\p{L}\\p{N}]?" LW_UPPER "*" LW_LOWER "+" LW_ENDING "|[^\\r\\n\\p{L}\\p{N}]?" LW_UPPER
-                                       "+" LW_LOWER "*" LW_ENDING "|\\p{N}{1,3}| ?[^" LW_W "\\p{L}\\p{N}]+[\\r\\n/]*|" LW_REST;
+constexpr std::string_view O200kWord =
+    "[^\\r\\n\\p{L}\\p{N}]?" LW_UPPER "*" LW_LOWER "+" LW_ENDING "|[^\\r\\n\\p{L}\\p{N}]?" LW_UPPER "+" LW_LOWER "*" LW_ENDING
+    "|\\p{N}{1,3}| ?[^" LW_W "\\p{L}\\p{N}]+[\\r\\n/]*|" LW_REST;
 #undef LW_W
 #undef LW_REST
 #undef LW_WORDS
@@ -41,8 +42,8 @@ struct Special {
 
 struct KnownEncoding {
     std::string_view name;
-    int tokens;    // without special ones
-    int ids;       // 1 + the highest of them
+    int tokens;  // without special ones
+    int ids;     // 1 + the highest of them
     std::string_view words;
     std::span<const Special> special;
 };
@@ -151,7 +152,8 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromTiktoken(std::string_view 
     const auto encoding = std::ranges::find_if(encodings(), [&](const KnownEncoding& one) { return fits(one, vocabulary); });
     if (encoding != encodings().end()) return make(std::move(vocabulary), *encoding, where);
     std::string known;
-    for (const KnownEncoding& one : encodings()) known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", one.name, one.tokens);
+    for (const KnownEncoding& one : encodings())
+        known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", one.name, one.tokens);
     return fail(ErrorKind::Unsupported,
                 fmt::format("{} has {} ranks; such a file does not say how words are cut, which is known for {}.", where,
                             tokensOf(vocabulary), known),
@@ -162,7 +164,8 @@ Result<std::shared_ptr<const Tokenizer>> tokenizerFromRanks(ByteVocabulary vocab
                                                             std::string_view where) {
     const auto encoding = std::ranges::find(encodings(), name, &KnownEncoding::name);
     if (encoding == encodings().end())
-        return fail(ErrorKind::Unsupported, fmt::format("{} is of the encoding \"{}\", which is not known.", where, printableBytes(name)),
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} is of the encoding \"{}\", which is not known.", where, printableBytes(name)),
                     std::string(where));
     if (!fits(*encoding, vocabulary)) {
         return fail(ErrorKind::BadFormat,

@@ -1,5 +1,5 @@
-// tiktoken's files: one token a line, base64 and its rank. How words are cut and the special tokens are not in the file; they are known
-// for the encodings in use, which are told apart by their number of tokens. The text comes in, no file is read here.
+// tiktoken's files: one token a line, base64 and its rank. How words are cut and the special tokens are not in the file; they are
+// known for the encodings in use, which are told apart by their number of tokens. The text comes in, no file is read here.
 #pragma once
 
 #include <memory>

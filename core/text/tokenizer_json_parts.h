@@ -47,9 +47,9 @@ struct ModelFile {
     std::vector<std::pair<std::string, std::int64_t>> vocabulary;
     /// The model for that vocabulary (without added tokens: words are never cut into those).
     std::function<Result<std::unique_ptr<const WordModel>>(const Vocabulary& own, std::string_view where)> make;
-    bool byteFallback = false;    // <0xE4> are bytes
-    std::string kind;             // for people; empty for BPE, whose kind shows in the decoder
-    std::string continuingPrefix; // WordPiece: marks entries inside a word
+    bool byteFallback = false;     // <0xE4> are bytes
+    std::string kind;              // for people; empty for BPE, whose kind shows in the decoder
+    std::string continuingPrefix;  // WordPiece: marks entries inside a word
 };
 /// Types that are not known are a problem that names them.
 ModelFile readModel(const JsonField& model);

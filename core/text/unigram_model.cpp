@@ -97,8 +97,9 @@ Result<void> UnigramModel::cut(std::string_view word, std::vector<Symbol>& out, 
         } else if (m_options.unknown >= 0) {
             out.push_back({m_options.unknown, from, to});
         } else {
-            return fail(ErrorKind::BadInput, fmt::format("The vocabulary has no token for \"{}\" and none for unknown characters.",
-                                                         printableBytes(word.substr(from, to - from))));
+            return fail(ErrorKind::BadInput,
+                        fmt::format("The vocabulary has no token for \"{}\" and none for unknown characters.",
+                                    printableBytes(word.substr(from, to - from))));
         }
     }
     return {};

@@ -32,8 +32,8 @@ struct StepLog {
 };
 
 inline Unexpected tooManySteps() {
-    return fail(ErrorKind::OverBudget, "The text has words too long to record every step (more than 4 million pieces in all).", {},
-                "Record the steps of a shorter text.");
+    return fail(ErrorKind::OverBudget, "The text has words too long to record every step (more than 4 million pieces in all).",
+                {}, "Record the steps of a shorter text.");
 }
 
 class WordModel {

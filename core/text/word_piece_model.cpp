@@ -24,8 +24,7 @@ Result<void> WordPieceModel::cut(std::string_view word, std::vector<Symbol>& out
     const auto whole = static_cast<std::uint32_t>(word.size());
     const std::size_t before = out.size();
     std::vector<std::uint32_t> ends;  // of the characters
-    for (std::uint32_t at = 0; at < word.size();)
-        ends.push_back(at += static_cast<std::uint32_t>(utf8::decode(word, at).bytes));
+    for (std::uint32_t at = 0; at < word.size();) ends.push_back(at += static_cast<std::uint32_t>(utf8::decode(word, at).bytes));
     bool known = ends.size() <= m_options.mostCharacters;
     for (std::size_t done = 0; known && done < ends.size();) {
         const std::uint32_t from = done == 0 ? 0 : ends[done - 1];

@@ -257,7 +257,9 @@ void TokenStrip::addActions(QMenu* menu, const Spot* spot) {
 // A list of what the embedding table has close by; a click marks the token where the text has it.
 void TokenStrip::findNeighbours(TokenId id, QPoint at) {
     m_nearest.start(
-        [model = m_shown->model, id](const Job& job) { return nearestTokens(*model, id, neighbours, job); },
+        [model = m_shown->model, id](const Job& job) {
+            return neighboursOf(model->weight(WeightId::Embed), id, neighbours, Nearness::Cosine, job);
+        },
         [this, id, at](Result<std::vector<Neighbour>> near) {
             if (!near || !m_shown) return;
             auto* list = new QMenu(this);

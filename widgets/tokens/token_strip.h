@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "core/analysis/nearest.h"
+#include "core/analysis/neighbours.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/tokens/token_strip_picture.h"
 #include "widgets/tokens/token_surprise.h"

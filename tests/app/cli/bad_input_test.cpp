@@ -78,9 +78,12 @@ TEST_CASE("A text that nothing can be learned from", "[cli][bad]") {
     const std::string out = (folder / "tokenizer.json").string();
     const std::string text = folder.write("text", "a b").string(), marks = folder.write("marks", "<|end|>").string();
     refuses({"train-tokenizer", folder.write("empty", "").string(), "--vocabulary", "300", "--out", out}, {"empty"});
-    refuses({"train-tokenizer", marks, "--vocabulary", "300", "--special", "<|end|>", "--out", out}, {"the training text is empty"});
-    refuses({"train-tokenizer", text, "--vocabulary", "200", "--out", out}, {"A vocabulary of 200 is smaller than the alphabet", "256"});
-    refuses({"train-tokenizer", folder.write("latin", "caf\xe9").string(), "--vocabulary", "300", "--out", out}, {"UTF-8", "latin"});
+    refuses({"train-tokenizer", marks, "--vocabulary", "300", "--special", "<|end|>", "--out", out},
+            {"the training text is empty"});
+    refuses({"train-tokenizer", text, "--vocabulary", "200", "--out", out},
+            {"A vocabulary of 200 is smaller than the alphabet", "256"});
+    refuses({"train-tokenizer", folder.write("latin", "caf\xe9").string(), "--vocabulary", "300", "--out", out},
+            {"UTF-8", "latin"});
     CHECK(folder.files() == 4);
 }
 

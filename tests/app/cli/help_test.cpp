@@ -7,8 +7,9 @@ using namespace lw::test;
 
 namespace {
 
-const std::vector<std::string> commands{"models", "inspect",  "sites", "tokenizers", "tokenize",   "detokenize", "merges", "train-tokenizer",
-                                        "run",    "generate", "lens",     "attribute",  "neighbours", "bench"};
+const std::vector<std::string> commands{"models",     "inspect",   "sites",           "tokenizers", "tokenize",
+                                        "detokenize", "merges",    "train-tokenizer", "run",        "generate",
+                                        "lens",       "attribute", "neighbours",      "bench"};
 
 }  // namespace
 

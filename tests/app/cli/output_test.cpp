@@ -76,8 +76,8 @@ TEST_CASE("tokenize and detokenize are each other's inverse", "[cli]") {
 }
 
 TEST_CASE("tokenize: several tokenizers side by side", "[cli]") {
-    const json all = cliJson({"tokenize", "--tokenizer", "characters", "--tokenizer", "bytes", "--tokenizer", "layerwalk-4k", "--tokenizer",
-                              "stories260K", "--text", "床前明月光"});
+    const json all = cliJson({"tokenize", "--tokenizer", "characters", "--tokenizer", "bytes", "--tokenizer", "layerwalk-4k",
+                              "--tokenizer", "stories260K", "--text", "床前明月光"});
     REQUIRE(all.size() == 4);
     CHECK(all[0]["tokenizer"] == "characters");
     CHECK(all[0]["count"] == 5);
@@ -113,7 +113,8 @@ TEST_CASE("merges: every step, and what would have been instead", "[cli]") {
     bool other = false;
     for (const json& merge : word["merges"]) {
         CHECK(merge["after"].size() == --pieces);
-        CHECK(merge["after"][merge["at"].get<std::size_t>()] == merge["left"].get<std::string>() + merge["right"].get<std::string>());
+        CHECK(merge["after"][merge["at"].get<std::size_t>()] ==
+              merge["left"].get<std::string>() + merge["right"].get<std::string>());
         if (merge["other"].is_null()) continue;
         other = true;
         CHECK(merge["rank"].get<int>() <= merge["other"]["rank"].get<int>());  // the lowest rank is merged

@@ -83,6 +83,7 @@ TEST_CASE("Every field of a vocabulary", "[gguf]") {
     refused(4, ggufList("tokenizer.ggml.token_type", 5, 2, bytesOf<std::int32_t>(1) + bytesOf<std::int32_t>(-3)), "-3");
     refused(5, ggufSetting("tokenizer.ggml.bos_token_id", 8, ggufText("one")), "an id was expected");
     refused(5, ggufSetting("tokenizer.ggml.bos_token_id", 10, bytesOf(~std::uint64_t{0})), "18446744073709551615");
-    refused(14, ggufList("tokenizer.ggml.precompiled_charsmap", 5, 1, bytesOf<std::int32_t>(256)), "a list of bytes was expected");
+    refused(14, ggufList("tokenizer.ggml.precompiled_charsmap", 5, 1, bytesOf<std::int32_t>(256)),
+            "a list of bytes was expected");
     refused(8, ggufSetting("tokenizer.ggml.add_bos_token", 0, std::string(1, '\1')), "true or false was expected");
 }

@@ -18,9 +18,15 @@ namespace {
 
 /// Characters from everywhere: ASCII, letters of many scripts, Chinese, emoji with joiners, marks, controls, unassigned ones.
 std::string randomText(std::mt19937& random) {
-    static const std::vector<std::string> bits{" ",    "  ",        "\n",   "\r\n", "\t",      "the", " cat",    "ing",    "123",
-                                               "'s",   "\u3000",    "你好", "床前", "\u200D",  "👩‍👩‍👧", "🇹🇼",       "e\u0301", "<|endoftext|>",
-                                               "▁",    "Ġ",         "<0x41>", "</s>", "\u00A0", "ſ",   "İ",       "\uFEFF", "İ̇"};
+    static const std::vector<std::string> bits{" ",    "  ",      "\n",
+                                               "\r\n", "\t",      "the",
+                                               " cat", "ing",     "123",
+                                               "'s",   "\u3000",  "你好",
+                                               "床前", "\u200D",  "👩‍👩‍👧",
+                                               "🇹🇼",   "e\u0301", "<|endoftext|>",
+                                               "▁",    "Ġ",       "<0x41>",
+                                               "</s>", "\u00A0",  "ſ",
+                                               "İ",    "\uFEFF",  "İ̇"};
     std::string text;
     for (unsigned n = static_cast<unsigned>(random() % 24); n > 0; --n) {
         const auto kind = static_cast<unsigned>(random() % 6);
@@ -92,10 +98,12 @@ TEST_CASE("a file's kind shows in its content, not in its name") {
     CHECK(kindOf("IQ== 0\nIg== 1\n").find("has 2 ranks") != std::string::npos);
     CHECK(kindOf("1 'a' 1\n").find("no token for the byte") != std::string::npos);
     CHECK(kindOf("A plain text.\n").find("is no tokenizer that this program knows") != std::string::npos);
-    CHECK(kindOf("#version: 0.2\na b\n").find("the vocabulary, vocab.json or encoder.json, is expected beside it") != std::string::npos);
+    CHECK(kindOf("#version: 0.2\na b\n").find("the vocabulary, vocab.json or encoder.json, is expected beside it") !=
+          std::string::npos);
     CHECK(kindOf(std::string("\0\1\2", 3)).find("is no tokenizer that this program knows") != std::string::npos);
     CHECK(kindOf("{").find("is not valid JSON") != std::string::npos);
-    CHECK(loadTokenizer("no-such").error().message.find("Bundled tokenizers are characters, bytes, layerwalk-4k, gpt2") != std::string::npos);
+    CHECK(loadTokenizer("no-such").error().message.find("Bundled tokenizers are characters, bytes, layerwalk-4k, gpt2") !=
+          std::string::npos);
 }
 
 TEST_CASE("GPT-2's two files are found from each other, and a folder's files by their names") {

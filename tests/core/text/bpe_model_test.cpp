@@ -165,7 +165,8 @@ TEST_CASE("merges are written down with the pieces after each") {
 TEST_CASE("scores decide which pair joins first") {
     const Vocabulary words = vocabulary({"a", "b", "c", "ab", "bc", "<0xC3>", "<0xA9>"});
     const auto by = [&](float ab, float bc, TokenId unknown, const std::string& word) {
-        const auto model = ScoreModel::make(words, {-1, -1, -1, ab, bc, 0, 0}, {.bytes = ByteTokens(words), .unknown = unknown}, "a test");
+        const auto model =
+            ScoreModel::make(words, {-1, -1, -1, ab, bc, 0, 0}, {.bytes = ByteTokens(words), .unknown = unknown}, "a test");
         REQUIRE(model);
         return cut(**model, words, word);
     };

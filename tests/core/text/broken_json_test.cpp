@@ -65,9 +65,12 @@ TEST_CASE("broken Unigram, WordPiece and word vocabularies are named") {
     };
     const json good = json::array({json::array({"<unk>", 0.0}), json::array({"a", -1.5})});
     CHECK(unigram(good) == "it was accepted");
-    CHECK(unigram(json::array()).find("model.vocab of the file should be a list of pieces with their log probabilities and is empty") == 0);
+    CHECK(unigram(json::array())
+              .find("model.vocab of the file should be a list of pieces with their log probabilities and is empty") == 0);
     CHECK(unigram(json::object()).find("model.vocab of the file should be a list and is object") == 0);
-    CHECK(unigram(json::array({json::array({"a"})})).find("model.vocab[0] of the file should be a piece and its log probability") == 0);
+    CHECK(
+        unigram(json::array({json::array({"a"})})).find("model.vocab[0] of the file should be a piece and its log probability") ==
+        0);
     CHECK(unigram(json::array({json::array({"a", "b"})})).find("model.vocab[0][1] of the file should be a number") == 0);
     CHECK(unigram(json::array({json::array({7, -1.0})})).find("model.vocab[0][0] of the file should be text") == 0);
     CHECK(unigram(json::array({json::array({"a", -1.0}), json::array({"a", -2.0})})).find("\"a\" twice") != std::string::npos);
@@ -81,7 +84,8 @@ TEST_CASE("broken Unigram, WordPiece and word vocabularies are named") {
     CHECK(pieces({{"vocab", json::array()}}).find("model.vocab of the file should be an object and is array") == 0);
     CHECK(pieces({{"vocab", {{"a", 0}, {"b", 0}}}}).find("gives id 0 to both") != std::string::npos);
     CHECK(pieces({{"max_input_chars_per_word", -1}}).find("model.max_input_chars_per_word of the file is -1") == 0);
-    CHECK(message(json{{"model", {{"type", "WordLevel"}, {"vocab", 3}}}}.dump()).find("model.vocab of the file should be an object") == 0);
+    CHECK(message(json{{"model", {{"type", "WordLevel"}, {"vocab", 3}}}}.dump())
+              .find("model.vocab of the file should be an object") == 0);
     const auto normalized = [](const std::string& map) {
         return changed([&](json& f) { f["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", map}}; });
     };
@@ -110,9 +114,7 @@ TEST_CASE("fields of the wrong type are named with their path") {
     CHECK(changed([](json& f) { f["added_tokens"][0]["content"] = std::string(5000, 'x'); }).find("longer than 4096") !=
           std::string::npos);
     CHECK(changed([](json& f) { f["normalizer"] = "NFC"; }).find("normalizer of the file should be an object") == 0);
-    CHECK(changed([](json& f) {
-              f["normalizer"] = {{"type", "Nmt"}};
-          }).find("is the normalizer \"Nmt\"") != std::string::npos);
+    CHECK(changed([](json& f) { f["normalizer"] = {{"type", "Nmt"}}; }).find("is the normalizer \"Nmt\"") != std::string::npos);
     CHECK(changed([](json& f) {
               f["pre_tokenizer"] = {{"type", "Frobnicate"}};
           }).find("is the pre-tokenizer \"Frobnicate\"") != std::string::npos);

@@ -22,7 +22,9 @@ inline std::string readFile(const std::string& path) {
 inline std::string reference(const std::string& name) { return readFile(LAYERWALK_TEST_DATA "/tokenizers/" + name); }
 
 /// A tokenizer that comes with the program.
-inline std::string resource(const std::string& name) { return readFile(LAYERWALK_TEST_DATA "/../../resources/tokenizers/" + name); }
+inline std::string resource(const std::string& name) {
+    return readFile(LAYERWALK_TEST_DATA "/../../resources/tokenizers/" + name);
+}
 
 /// A big file that is only read where it is; nothing if it is not there.
 inline std::optional<std::string> shared(const std::string& name) {

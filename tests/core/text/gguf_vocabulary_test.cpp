@@ -211,7 +211,10 @@ TEST_CASE("RWKV's vocabulary, its tokens written as Python writes bytes") {
     for (int byte = 0; byte < 256; ++byte) {
         char spelling[8];
         std::snprintf(spelling, sizeof spelling, "\\x%02x", byte);
-        file.tokens.push_back(byte == '\n' ? "\\n" : byte == '\\' ? "\\\\" : byte > 32 && byte < 127 ? std::string(1, static_cast<char>(byte)) : spelling);
+        file.tokens.push_back(byte == '\n'              ? "\\n"
+                              : byte == '\\'            ? "\\\\"
+                              : byte > 32 && byte < 127 ? std::string(1, static_cast<char>(byte))
+                                                        : spelling);
     }
     file.tokens.insert(file.tokens.end(), {"ab", "abc", "\\xe4\\xbd", "\\xe4\\xbd\\xa0", "[PAD261]"});
     file.types.assign(file.tokens.size(), 1);

@@ -107,8 +107,8 @@ TEST_CASE("Python's literals") {
     CHECK(fromPythonLiteral(R"(b'\xe9')") == "\xE9");
     CHECK(fromPythonLiteral(R"('\u4f60\U0001f642')") == "你🙂");
     CHECK(fromPythonBytes(R"(a\x00)") == std::string("a\0", 2));
-    for (const char* wrong : {"", "'", "a", "'a", "'a\"", R"('\')", R"('\q')", R"('\x4')", R"('\xzz')", R"(b'\u4f60')", R"('\ud800')",
-                              R"('\U00110000')"}) {
+    for (const char* wrong : {"", "'", "a", "'a", "'a\"", R"('\')", R"('\q')", R"('\x4')", R"('\xzz')", R"(b'\u4f60')",
+                              R"('\ud800')", R"('\U00110000')"}) {
         CAPTURE(wrong);
         CHECK(!fromPythonLiteral(wrong));
     }
@@ -117,7 +117,8 @@ TEST_CASE("Python's literals") {
 TEST_CASE("broken lines of RWKV's vocabulary are named") {
     CHECK(!looksLikeRwkvWorld("1 'a' 1"));
     CHECK(!looksLikeRwkvWorld("IQ== 0\n"));
-    CHECK(message("1 'a' 1\n2 b\n").find("Line 2 of the file should be an id, a text in Python's quotes and its length, but is \"2 b\"") == 0);
+    CHECK(message("1 'a' 1\n2 b\n")
+              .find("Line 2 of the file should be an id, a text in Python's quotes and its length, but is \"2 b\"") == 0);
     CHECK(message("1 'ab' 1\n").find("Line 1 of the file gives 2 bytes the length 1") == 0);
     CHECK(message("1 '' 0\n").find("Line 1") == 0);
     CHECK(message("1 'a' 1\n1 'b' 1\n").find("gives the id 1 a second time") != std::string::npos);

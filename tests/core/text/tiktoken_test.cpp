@@ -135,19 +135,26 @@ TEST_CASE("broken ranks are named with their line") {
     CHECK(message("IQ== 0\nIg== x\n").find("Line 2") == 0);
     CHECK(message("IQ== 0\nIg== -1\n").find("Line 2") == 0);
     CHECK(message("IQ== 0\nIg== 0\n").find("Line 2 of the file gives the rank 0 a second time") == 0);
-    CHECK(message("IQ== 0\nIg== 99999999999\n").find("gives the rank 99999999999, but there are only 3 lines") != std::string::npos);
-    CHECK(message("IQ== 0\n").find("the file has 1 ranks; such a file does not say how words are cut, which is known for r50k_base") == 0);
+    CHECK(message("IQ== 0\nIg== 99999999999\n").find("gives the rank 99999999999, but there are only 3 lines") !=
+          std::string::npos);
+    CHECK(message("IQ== 0\n")
+              .find("the file has 1 ranks; such a file does not say how words are cut, which is known for r50k_base") == 0);
 }
 
 TEST_CASE("packed tokens are checked") {
     CHECK(packedMessage("").find("should begin with a line") != std::string::npos);
     CHECK(packedMessage("layerwalk tokens 1 cl100k_base 3").find("should begin with a line") != std::string::npos);
-    CHECK(packedMessage("layerwalk tokens 1 cl100k_base x\n").find("says \"x\" where a number of tokens was expected") != std::string::npos);
-    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 99999999999999\n").find("speaks of 99999999999999 tokens") != std::string::npos);
-    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 2\n\1a\5b").find("gives token 1 5 bytes at byte 36, but 1 are left") != std::string::npos);
-    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 1\n\1abc").find("has 2 bytes behind its last token") != std::string::npos);
+    CHECK(packedMessage("layerwalk tokens 1 cl100k_base x\n").find("says \"x\" where a number of tokens was expected") !=
+          std::string::npos);
+    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 99999999999999\n").find("speaks of 99999999999999 tokens") !=
+          std::string::npos);
+    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 2\n\1a\5b").find("gives token 1 5 bytes at byte 36, but 1 are left") !=
+          std::string::npos);
+    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 1\n\1abc").find("has 2 bytes behind its last token") !=
+          std::string::npos);
     CHECK(packedMessage("layerwalk tokens 1 frob 1\n\1a").find("of the encoding \"frob\"") != std::string::npos);
-    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 1\n\1a").find("has 1 tokens, but cl100k_base has 100256") != std::string::npos);
+    CHECK(packedMessage("layerwalk tokens 1 cl100k_base 1\n\1a").find("has 1 tokens, but cl100k_base has 100256") !=
+          std::string::npos);
     CHECK(packedMessage("layerwalk tokens 1 rwkv_world 1\n\1a").find("has no token for the byte 0x00") != std::string::npos);
     const std::string good = test::resource("gpt2.tokens");
     for (std::size_t length = 0; length < good.size(); length += length < 100 ? 1 : 30011)

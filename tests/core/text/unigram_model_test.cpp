@@ -20,7 +20,8 @@ Vocabulary vocabulary(std::vector<std::string> entries) {
 }
 
 std::unique_ptr<const WordModel> model(const Vocabulary& words, std::vector<double> scores, const UnigramOptions& options) {
-    auto made = UnigramModel::make(words, std::move(scores), std::vector<bool>(static_cast<std::size_t>(words.size()), true), options, "a test");
+    auto made = UnigramModel::make(words, std::move(scores), std::vector<bool>(static_cast<std::size_t>(words.size()), true),
+                                   options, "a test");
     REQUIRE(made);
     return std::move(*made);
 }

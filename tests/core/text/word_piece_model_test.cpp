@@ -10,7 +10,8 @@ using namespace lw;
 namespace {
 
 Vocabulary words() {
-    auto made = Vocabulary::make(std::vector<std::string>{"[UNK]", "un", "##aff", "##able", "##a", "una", "##f", "u", "未"}, "a test");
+    auto made =
+        Vocabulary::make(std::vector<std::string>{"[UNK]", "un", "##aff", "##able", "##a", "una", "##f", "u", "未"}, "a test");
     REQUIRE(made);
     return *made;
 }

@@ -117,7 +117,7 @@ TEST_CASE("A token's nearest neighbours in the embedding table are listed, a cli
     }
     QMenu* list = nullptr;
     REQUIRE(QTest::qWaitFor([&] { return (list = w.strip.findChild<QMenu*>("neighbours")) != nullptr; }, 5000));
-    const auto near = nearestTokens(*shown->model, shown->trace->ids()[1], 12);
+    const auto near = neighboursOf(shown->model->weight(WeightId::Embed), shown->trace->ids()[1], 12, Nearness::Cosine);
     REQUIRE(near);
     REQUIRE(list->actions().size() == 13);
     CHECK(list->actions()[0]->text().contains(QString::fromStdString(shown->pieces[1])));
