@@ -5,6 +5,7 @@
 #include <QDialogButtonBox>
 #include <QHeaderView>
 #include <QLabel>
+#include <QLocale>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
@@ -20,6 +21,20 @@ struct About {
 };
 
 QString text(std::string_view s) { return QString::fromUtf8(s.data(), static_cast<qsizetype>(s.size())); }
+
+// How it was trained, where this program did that.
+QString training(const BundledModel& model) {
+    if (!model.trained) return QStringLiteral("–");
+    const BundledTraining& t = *model.trained;
+    const QLocale locale;
+    const QString result = t.bitsPerByte > 0
+                               ? About::tr("validation %1 nats a token, %2 bits a byte")
+                                     .arg(locale.toString(t.validationLoss, 'f', 3), locale.toString(t.bitsPerByte, 'f', 3))
+                               : About::tr("%1 % of the answers right").arg(locale.toString(100 * t.accuracy, 'f', 1));
+    return About::tr("%1 parameters; %2; %3 million tokens in %4 s: %5")
+        .arg(locale.toString(static_cast<qlonglong>(t.parameters)), result,
+             locale.toString(static_cast<double>(t.tokens) / 1e6, 'f', 2), locale.toString(t.seconds), text(t.command));
+}
 
 }  // namespace
 
@@ -44,14 +59,16 @@ void showAbout(QWidget* window) {
     auto* caption = new QLabel(About::tr("Bundled models"), dialog);
     caption->setProperty("caption", true);
     layout->addWidget(caption);
-    auto* table = new QTableWidget(static_cast<int>(bundledModels().size()), 4, dialog);
+    auto* table = new QTableWidget(static_cast<int>(bundledModels().size()), 5, dialog);
     table->setAccessibleName(caption->text());
-    table->setHorizontalHeaderLabels({About::tr("Name"), About::tr("What it is"), About::tr("Licence"), About::tr("Source")});
+    table->setHorizontalHeaderLabels(
+        {About::tr("Name"), About::tr("What it is"), About::tr("Licence"), About::tr("Source"), About::tr("Trained here")});
     int row = 0;
     for (const BundledModel& model : bundledModels()) {
         int column = 0;
-        for (const std::string_view cell : {model.name, model.what, model.licence, model.source}) {
-            auto* item = new QTableWidgetItem(text(cell));
+        for (const QString& cell :
+             {text(model.name), text(model.what), text(model.licence), text(model.source), training(model)}) {
+            auto* item = new QTableWidgetItem(cell);
             item->setFlags(Qt::ItemIsSelectable | Qt::ItemIsEnabled);
             table->setItem(row, column++, item);
         }
@@ -61,7 +78,8 @@ void showAbout(QWidget* window) {
     table->setWordWrap(true);
     table->setColumnWidth(0, 120);
     table->setColumnWidth(1, 220);
-    table->setColumnWidth(2, 130);
+    table->setColumnWidth(2, 110);
+    table->setColumnWidth(3, 190);
     table->horizontalHeader()->setStretchLastSection(true);
     layout->addWidget(table, 1);
     auto* libraries =
@@ -77,7 +95,7 @@ void showAbout(QWidget* window) {
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);
     layout->addWidget(buttons);
-    dialog->resize(760, 460);
+    dialog->resize(900, 500);
     dialog->show();
     QMetaObject::invokeMethod(table, &QTableWidget::resizeRowsToContents, Qt::QueuedConnection);
 }
