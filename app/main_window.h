@@ -90,6 +90,7 @@ private:
     void openFiles(const QList<QUrl>& urls);
     void openTextFile(const QString& path);
     void askOpen(bool folder);
+    void askTokenizer();
     void askSave();
     void askExport();
     void openPalette();

@@ -135,6 +135,15 @@ void MainWindow::askOpen(bool folder) {
     dialog->open();
 }
 
+void MainWindow::askTokenizer() {
+    auto* dialog = new QFileDialog(this, tr("Open a tokenizer"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("Tokenizers (*.json *.model *.tiktoken *.gguf *.txt)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, m_workspace.tokenizers(), &Tokenizers::open);
+    dialog->open();
+}
+
 void MainWindow::askSave() {
     auto* dialog = new QFileDialog(this, tr("Save the session"), {}, tr("Sessions (*.walk)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -59,6 +59,8 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
         trace();
     });
 
+    connect(&m_intents, &Intents::wantTokenizers, &m_tokenizers, &Tokenizers::want);
+    connect(&m_tokenizers, &Tokenizers::failed, this, &Workspace::failed);
     connect(&m_intents, &Intents::useModel, this, &Workspace::openModel);
     connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
     connect(&m_intents, &Intents::readGradients, &m_companions, &Companions::readGradients);

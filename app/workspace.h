@@ -16,6 +16,7 @@
 #include "app/run/trace_prompt.h"
 #include "app/run/tree_shelf.h"
 #include "app/session.h"
+#include "app/tokenizers.h"
 #include "core/analysis/check.h"
 #include "core/analysis/logit_lens.h"
 #include "widgets/shared/intents.h"
@@ -69,6 +70,7 @@ public:
     bool busy() const;
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
     int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
+    Tokenizers* tokenizers() { return &m_tokenizers; }
     const Readings* readings() const { return m_companions.readings(); }  // of the models that read along
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
@@ -189,6 +191,7 @@ private:
     QTimer m_debounce, m_lensDelay;
 
     Companions m_companions;
+    Tokenizers m_tokenizers;
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};

@@ -8,6 +8,7 @@
 #include "widgets/next_token/next_token_view.h"
 #include "widgets/residual_stream/residual_stream_view.h"
 #include "widgets/state/state_view.h"
+#include "widgets/tokenizer/tokenizer_view.h"
 
 namespace lw {
 
@@ -115,6 +116,21 @@ constexpr ViewRow rows[] = {
      "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
      "床前明月光，疑是地上霜。",
      QT_TRANSLATE_NOOP("View", "This model gives no distribution of the next token."), SiteId::Logits, makeCompareView},
+    {"tokenizer", QT_TRANSLATE_NOOP("View", "Tokenizer"), QT_TRANSLATE_NOOP("View", "Tokens"),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: how the text becomes tokens. Step by step: a byte-pair tokenizer joins two pieces at a time, "
+         "always by the rule that was learned first; others match the longest entry, or search the most probable path "
+         "through everything that fits. Side by side: the same text through several tokenizers, tokens over the "
+         "characters that they cover.\n"
+         "How to read it: the framed word is the one that changes; over the line stands the rule and what would have "
+         "been next. Parts of one character are bracketed with the character over them.\n"
+         "Try this: step through a Chinese sentence and count how many bytes become one token; then lay tokenizers "
+         "with larger vocabularies beside it."),
+     "床前明月光，疑是地上霜。\n"
+     "The unhappiest child in 1980\n"
+     "naïve café 👩‍👩‍👧 déjà vu",
+     QT_TRANSLATE_NOOP("View", "This model reads no tokens."), SiteId::Embed, makeTokenizerView},
     {"generation", QT_TRANSLATE_NOOP("View", "Generation"), QT_TRANSLATE_NOOP("View", "Tree"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "

@@ -26,12 +26,13 @@ struct Shown {
     std::shared_ptr<const Model> model;
     std::shared_ptr<const Tokenizer> tokenizer;  // may be null (ids only)
     std::string modelName, fingerprint;
+    std::string text = {};  // what was run and what was generated since, as UTF-8; empty without tokenizer
     std::shared_ptr<const Trace> trace;
-    RunNodePtr node;                             // where in the tree
+    RunNodePtr node;  // where in the tree
     RunNodePtr root;
-    std::vector<RunNodePtr> leaves;              // tips of all branches of this tree, oldest first
-    int promptLength = 0;                        // tokens of the prompt; later ones were generated
-    std::vector<std::string> pieces;             // visible text of each token of the trace (visiblePiece)
+    std::vector<RunNodePtr> leaves;   // tips of all branches of this tree, oldest first
+    int promptLength = 0;             // tokens of the prompt; later ones were generated
+    std::vector<std::string> pieces;  // visible text of each token of the trace (visiblePiece)
     std::vector<TokenId> ends;
     SamplingSettings sampling;
     InformationUnit unit = InformationUnit::Nats;
@@ -48,13 +49,15 @@ struct Pinned {
 };
 enum class CompareMode { Beside, Difference };  // Beside: the stage shows two views; Difference: the view shows B − A
 
-class Readings;  // widgets/readings.h
+class Readings;        // widgets/readings.h
+class TokenizerShelf;  // widgets/tokenizer_shelf.h
 
 struct ViewServices {
     Selection* selection = nullptr;
     Intents* intents = nullptr;
     const Look* look = nullptr;
-    const Readings* readings = nullptr;  // may be null: nobody reads along
+    const Readings* readings = nullptr;          // may be null: nobody reads along
+    const TokenizerShelf* tokenizers = nullptr;  // may be null: only the open model's
 };
 
 class View : public QWidget {
@@ -77,13 +80,13 @@ public:
     virtual bool complete() const { return true; }
 
 Q_SIGNALS:
-    void completed();  // complete() became true
+    void completed();     // complete() became true
     void stateChanged();  // something saveState() holds changed by the person (for undo)
 
 protected:
-    virtual void shownChanged() = 0;                        // facts or difference changed
-    virtual void placeChanged(const Locus& place) = 0;      // the selected place changed
-    virtual void lookChanged() { update(); }                // theme, size, projector
+    virtual void shownChanged() = 0;                    // facts or difference changed
+    virtual void placeChanged(const Locus& place) = 0;  // the selected place changed
+    virtual void lookChanged() { update(); }            // theme, size, projector
     const ViewServices& services() const { return m_services; }
     void changeEvent(QEvent*) override;
 

@@ -42,7 +42,7 @@ int neighbours(const NeighboursRequest& request) {
     if (auto same = model.intact(); !same) return complain(same.error());
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     if (!request.json) {
-        for (const Neighbour& one : *found)
+        for (const NearRow& one : *found)
             printLine(fmt::format("{:>7}  {:20} cosine {:>8.4f}  dot {:>10.4f}", one.id, pieceText(tokenizer, one.id), one.cosine,
                                   one.dot));
         note(fmt::format("nearest to {} by {} among {} rows of {} numbers", pieceText(tokenizer, *token), request.by,
@@ -50,7 +50,7 @@ int neighbours(const NeighboursRequest& request) {
         return Done;
     }
     Json rows = Json::array();
-    for (const Neighbour& one : *found)
+    for (const NearRow& one : *found)
         rows.push_back(
             {{"id", one.id}, {"token", pieceOf(tokenizer, one.id)}, {"cosine", number(one.cosine)}, {"dot", number(one.dot)}});
     printJson({{"id", *token},

@@ -66,7 +66,8 @@ HostedView* Pane::host(const ViewRow& row, bool pinned) {
                           {.selection = pinned ? m_services.pinSelection : m_services.selection,
                            .intents = pinned ? m_services.pinIntents : m_services.intents,
                            .look = m_services.look,
-                           .readings = m_services.readings},
+                           .readings = m_services.readings,
+                           .tokenizers = m_services.tokenizers},
                           side);
     side->layout()->addWidget(view);
     static_cast<QVBoxLayout*>(side->layout())->setStretchFactor(view, 1);

@@ -22,6 +22,7 @@ public:
         Intents* pinIntents;  // what is asked for inside the pinned run
         const Look* look;
         const Readings* readings;
+        const TokenizerShelf* tokenizers;
     };
     Pane(Services services, QWidget* parent);
 

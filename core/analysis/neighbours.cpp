@@ -14,9 +14,9 @@ namespace {
 
 using FloatRow = Eigen::Map<const Eigen::Matrix<float, 1, Eigen::Dynamic>>;
 
-Neighbour exact(const Weight& table, TokenId id, const RowVector& vector) {
+NearRow exact(const Weight& table, TokenId id, const RowVector& vector) {
     const Eigen::RowVectorXd row = table.row(id).cast<double>(), other = vector.cast<double>();
-    Neighbour found;
+    NearRow found;
     found.id = id;
     found.dot = row.dot(other);
     const double lengths = row.norm() * other.norm();
@@ -26,7 +26,7 @@ Neighbour exact(const Weight& table, TokenId id, const RowVector& vector) {
 
 }  // namespace
 
-Result<std::vector<Neighbour>> nearestRows(const Weight& table, const RowVector& vector, int count, Nearness by,
+Result<std::vector<NearRow>> nearestRows(const Weight& table, const RowVector& vector, int count, Nearness by,
                                            const std::vector<TokenId>& without, const Job& job) {
     assert(vector.size() == table.cols() && count >= 0);
     const std::int64_t V = table.rows(), D = table.cols();
@@ -64,16 +64,16 @@ Result<std::vector<Neighbour>> nearestRows(const Weight& table, const RowVector&
         return x != y ? x > y : a < b;
     });
     ids.resize(static_cast<std::size_t>(some));
-    std::vector<Neighbour> found;
+    std::vector<NearRow> found;
     for (const TokenId id : ids) found.push_back(exact(table, id, vector));
-    const auto value = [&](const Neighbour& one) { return by == Nearness::Cosine ? one.cosine : one.dot; };
+    const auto value = [&](const NearRow& one) { return by == Nearness::Cosine ? one.cosine : one.dot; };
     std::ranges::sort(
-        found, [&](const Neighbour& a, const Neighbour& b) { return value(a) != value(b) ? value(a) > value(b) : a.id < b.id; });
+        found, [&](const NearRow& a, const NearRow& b) { return value(a) != value(b) ? value(a) > value(b) : a.id < b.id; });
     if (found.size() > static_cast<std::size_t>(count)) found.resize(static_cast<std::size_t>(count));
     return found;
 }
 
-Result<std::vector<Neighbour>> neighboursOf(const Weight& table, TokenId token, int count, Nearness by, const Job& job) {
+Result<std::vector<NearRow>> neighboursOf(const Weight& table, TokenId token, int count, Nearness by, const Job& job) {
     if (token < 0 || token >= table.rows()) {
         return fail(ErrorKind::BadInput,
                     fmt::format("The token {} is outside the table, whose rows are 0 to {}.", token, table.rows() - 1));

@@ -13,7 +13,7 @@ namespace lw {
 
 enum class Nearness { Cosine, Dot };
 
-struct Neighbour {
+struct NearRow {
     TokenId id = -1;
     double cosine = 0;  // in [-1, 1]; 0 if one of the two is the zero vector
     double dot = 0;
@@ -22,10 +22,10 @@ struct Neighbour {
 /// The `count` rows of `table` [V, D] with the largest cosine or dot product with `vector` [D], the largest first, ties to the
 /// lower id. Rows named in `without` are left out. The rows are chosen in float32; the numbers of those chosen are computed in
 /// double. The vector has as many entries as the table columns, count >= 0 (asserted). Fails: Cancelled.
-Result<std::vector<Neighbour>> nearestRows(const Weight& table, const RowVector& vector, int count, Nearness by,
+Result<std::vector<NearRow>> nearestRows(const Weight& table, const RowVector& vector, int count, Nearness by,
                                            const std::vector<TokenId>& without = {}, const Job& job = {});
 
 /// Those of row `token`, itself left out. Fails: BadInput (the token is outside the table), Cancelled.
-Result<std::vector<Neighbour>> neighboursOf(const Weight& table, TokenId token, int count, Nearness by, const Job& job = {});
+Result<std::vector<NearRow>> neighboursOf(const Weight& table, TokenId token, int count, Nearness by, const Job& job = {});
 
 }  // namespace lw

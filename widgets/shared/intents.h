@@ -26,6 +26,8 @@ Q_SIGNALS:
     void pin();                                         // C: pin A / unpin
     void exportView();
     void openModel();
+    void wantTokenizers();                     // those at hand, to lay beside one another
+    void openTokenizer();                      // ask for another tokenizer's file
     void useModel(const QString& nameOrPath);  // open this one; text, place and views stay
     void step();                               // a step by the settings, as the key → does at the end
     void readGradients(qint64 bytes);          // of the states, where so many bytes of the text are read; −1: no more

@@ -260,7 +260,7 @@ void TokenStrip::findNeighbours(TokenId id, QPoint at) {
         [model = m_shown->model, id](const Job& job) {
             return neighboursOf(model->weight(WeightId::Embed), id, neighbours, Nearness::Cosine, job);
         },
-        [this, id, at](Result<std::vector<Neighbour>> near) {
+        [this, id, at](Result<std::vector<NearRow>> near) {
             if (!near || !m_shown) return;
             auto* list = new QMenu(this);
             list->setAttribute(Qt::WA_DeleteOnClose);
@@ -269,7 +269,7 @@ void TokenStrip::findNeighbours(TokenId id, QPoint at) {
                 return QString::fromStdString(m_shown->piece(token)).replace('&', QStringLiteral("&&"));
             };
             list->addAction(tr("Nearest to “%1” by the cosine of their embedding rows").arg(quoted(id)))->setEnabled(false);
-            for (const Neighbour& one : *near) {
+            for (const NearRow& one : *near) {
                 const QString cosine = QString::fromStdString(printNumber(one.cosine, 3));
                 list->addAction(tr("“%1” · id %2 · %3").arg(quoted(one.id)).arg(one.id).arg(cosine), this,
                                 [this, token = one.id] { markOccurrences(token); });

@@ -60,7 +60,7 @@ private:
     StripLayout m_layout;
     TokenSurprise m_surprise;
     LatestJob<TokenSurprise> m_job;
-    LatestJob<std::vector<Neighbour>> m_nearest{picturePool()};
+    LatestJob<std::vector<NearRow>> m_nearest{picturePool()};
     std::vector<TokenId> m_beyond;
     std::optional<TokenId> m_marked;
     bool m_dirty = false;

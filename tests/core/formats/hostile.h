@@ -2,12 +2,12 @@
 // memory.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 
 #include "core/base/result.h"
 #include "tests/catch.h"
+#include "tests/cpu_seconds.h"
 
 namespace lw::test {
 
@@ -20,9 +20,9 @@ void checkRefused(const std::string& what, const std::string& fileName, const st
                   Open open) {
     CAPTURE(what);
     takeLargestRequest();
-    const auto begin = std::chrono::steady_clock::now();
+    const double begin = cpuSeconds();
     const auto opened = open();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double seconds = cpuSeconds() - begin;
     const std::size_t largest = takeLargestRequest();
     CHECK_FALSE(opened);
     if (opened) return;

@@ -122,7 +122,7 @@ TEST_CASE("A token's nearest neighbours in the embedding table are listed, a cli
     REQUIRE(list->actions().size() == 13);
     CHECK(list->actions()[0]->text().contains(QString::fromStdString(shown->pieces[1])));
     for (int i = 0; i < 12; ++i) {
-        const Neighbour& one = (*near)[static_cast<std::size_t>(i)];
+        const NearRow& one = (*near)[static_cast<std::size_t>(i)];
         CHECK(list->actions()[i + 1]->text().contains("id " + QString::number(one.id)));
         CHECK(list->actions()[i + 1]->text().contains(QString::fromStdString(printNumber(one.cosine, 3))));
     }

@@ -1,0 +1,100 @@
+#include "widgets/tokenizer/token_steps.h"
+
+#include <algorithm>
+#include <span>
+
+#include "widgets/shared/format.h"
+
+namespace lw {
+
+namespace {
+
+std::int64_t letters(const std::string& utf8) {
+    return std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; });
+}
+
+}  // namespace
+
+int TokenSteps::count() const {
+    const Steps& steps = encoding.steps;
+    return static_cast<int>(steps.merges.empty() ? steps.matches.size() : steps.merges.size());
+}
+
+int TokenSteps::wordAt(int step) const {
+    if (step < 1 || step > count()) return -1;
+    const Steps& steps = encoding.steps;
+    const auto i = static_cast<std::size_t>(step) - 1;
+    return static_cast<int>(steps.merges.empty() ? steps.matches[i].word : steps.merges[i].word);
+}
+
+std::vector<std::string> TokenSteps::piecesAfter(int word, int step) const {
+    const Steps& steps = encoding.steps;
+    const WordCut& cut = steps.words[static_cast<std::size_t>(word)];
+    if (!steps.merges.empty() || !cut.start.empty()) {
+        const auto done = std::span(steps.merges).first(static_cast<std::size_t>(std::clamp(step, 0, count())));
+        const auto last = std::find_if(done.rbegin(), done.rend(), [&](const Merge& merge) { return merge.word == word; });
+        if (last != done.rend()) return last->after;
+        return cut.start.empty() ? std::vector<std::string>{cut.text} : cut.start;
+    }
+    std::vector<std::string> pieces;
+    for (const Lattice& lattice : steps.lattices) {
+        if (lattice.word != word) continue;
+        for (const LatticeEdge& edge : lattice.edges) {
+            if (edge.chosen) pieces.emplace_back(tokenizer->entry(edge.id));
+        }
+    }
+    std::int64_t matched = 0;
+    for (int i = 0; i < step && i < count(); ++i) {
+        const Match& match = steps.matches[static_cast<std::size_t>(i)];
+        if (match.word != word) continue;
+        pieces.push_back(match.id < 0 ? cut.text.substr(static_cast<std::size_t>(match.from))
+                                      : std::string(tokenizer->entry(match.id)));
+        matched = match.id < 0 ? static_cast<std::int64_t>(cut.text.size()) : match.to;
+    }
+    if (!steps.matches.empty() && matched < static_cast<std::int64_t>(cut.text.size()))
+        pieces.push_back(cut.text.substr(static_cast<std::size_t>(matched)));  // what is still to be matched
+    return pieces.empty() ? std::vector<std::string>{cut.text} : pieces;
+}
+
+std::vector<ByteRange> pieceBytes(const TokenSteps& steps, int word, const std::vector<std::string>& pieces) {
+    if (!steps.bytes) return {};
+    const WordCut& cut = steps.encoding.steps.words[static_cast<std::size_t>(word)];
+    std::vector<ByteRange> ranges;
+    std::int64_t at = cut.from;
+    for (const std::string& piece : pieces) {
+        const std::int64_t to = at + letters(piece);
+        ranges.push_back({at, to});
+        at = to;
+    }
+    return at == cut.to ? ranges : std::vector<ByteRange>{};
+}
+
+std::vector<std::string> visiblePieces(const TokenSteps& steps, int word, const std::vector<std::string>& pieces) {
+    const std::vector<ByteRange> ranges = pieceBytes(steps, word, pieces);
+    std::vector<std::string> visible;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        visible.push_back(ranges.empty() ? visiblePiece(pieces[i])
+                                         : visiblePiece(std::string_view(steps.text)
+                                                            .substr(static_cast<std::size_t>(ranges[i].from),
+                                                                    static_cast<std::size_t>(ranges[i].to - ranges[i].from))));
+    }
+    return visible;
+}
+
+Result<TokenSteps> tokenSteps(const std::string& text, std::shared_ptr<const Tokenizer> tokenizer) {
+    auto encoding = tokenizer->encode(text, {.addSpecial = false, .recordSteps = true});
+    if (!encoding) return tl::unexpected(encoding.error());
+    TokenSteps steps{.text = text,
+                     .tokenizer = std::move(tokenizer),
+                     .encoding = std::move(*encoding),
+                     .graphemes = graphemes(text),
+                     .bytes = false};
+    // One letter a byte: every word is then as many letters long as it covers bytes, whatever the script.
+    steps.bytes = !steps.encoding.steps.merges.empty() ||
+                  std::ranges::any_of(steps.encoding.steps.words, [](const WordCut& w) { return !w.start.empty(); });
+    for (const WordCut& word : steps.encoding.steps.words) steps.bytes = steps.bytes && letters(word.text) == word.to - word.from;
+    steps.bytes = steps.bytes && steps.tokenizer->kind().find("byte-level") != std::string::npos;
+    return steps;
+}
+
+}  // namespace lw

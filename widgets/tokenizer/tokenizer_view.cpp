@@ -1,0 +1,300 @@
+#include "widgets/tokenizer/tokenizer_view.h"
+
+#include <QCoreApplication>
+#include <QMenu>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+#include "widgets/shared/picture_painter.h"
+#include "widgets/shared/picture_parts.h"
+#include "widgets/shared/pills.h"
+#include "widgets/shared/place_picture.h"
+#include "widgets/tokenizer/steps_picture.h"
+#include "widgets/tokenizer_shelf.h"
+
+namespace lw {
+
+namespace {
+
+constexpr int playMs = 450;
+constexpr std::size_t longestText = 20'000;  // bytes that are drawn character by character
+
+std::string say(const char* text) { return QCoreApplication::translate("Tokenizer", text).toStdString(); }
+
+int wordsIn(const std::string& text) {
+    int words = 0;
+    bool inside = false;
+    for (const char c : text) {
+        const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+        words += !space && !inside;
+        inside = !space;
+    }
+    return words;
+}
+
+// The beginning of a text, cut between characters.
+std::string beginningOf(const std::string& text) {
+    if (text.size() <= longestText) return text;
+    std::size_t at = longestText;
+    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0u) == 0x80u) --at;
+    return text.substr(0, at);
+}
+
+Result<SideBySideInput> cutByAll(const std::string& text, std::vector<ShelvedTokenizer> shelf, const Job& job) {
+    SideBySideInput in{.text = text, .graphemes = graphemes(text), .words = wordsIn(text), .rows = {}};
+    for (const ShelvedTokenizer& one : shelf) {
+        if (job.cancelled()) return cancelledError();
+        CutText row{.name = one.name, .what = one.what, .tokenizer = one.tokenizer, .tokens = {}, .problem = one.problem};
+        if (one.tokenizer) {
+            auto encoded = one.tokenizer->encode(text, {.addSpecial = false});
+            if (encoded) {
+                row.tokens = std::move(encoded->tokens);
+            } else {
+                row.problem = encoded.error().message;
+            }
+        }
+        in.rows.push_back(std::move(row));
+    }
+    return in;
+}
+
+}  // namespace
+
+View* makeTokenizerView(ViewServices services, QWidget* parent) { return new TokenizerView(services, parent); }
+
+TokenizerView::TokenizerView(ViewServices services, QWidget* parent) : View(services, parent) {
+    const auto widget = [&](const QString& name) {
+        auto* w = new PictureWidget(services.selection, services.look, this);
+        w->setAccessibleName(name);
+        connect(w, &PictureWidget::actionRequested, this, &TokenizerView::act);
+        return w;
+    };
+    m_heading = widget(tr("Tokenizer"));
+    m_heading->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_heading->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_picture = widget(tr("The text on its way to tokens"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(14, 8, 6, 8);
+    layout->setSpacing(4);
+    layout->addWidget(m_heading);
+    layout->addWidget(m_picture, 1);
+    setFocusProxy(m_picture);
+    m_playing.setInterval(playMs);
+    connect(&m_playing, &QTimer::timeout, this, [this] {
+        if (m_step < 0 || m_step >= steps()) return play(false);
+        setStep(m_step + 1);
+    });
+    if (services.tokenizers) connect(services.tokenizers, &TokenizerShelf::changed, this, &TokenizerView::read);
+    for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_stepsJob, &m_besideJob}) {
+        connect(job, &LatestJobBase::finished, this, [this] {
+            if (complete()) Q_EMIT completed();
+        });
+    }
+}
+
+bool TokenizerView::complete() const {
+    const bool shelved = !m_beside || !services().tokenizers || services().tokenizers->complete();
+    return !m_stepsJob.running() && !m_besideJob.running() && shelved;
+}
+
+std::shared_ptr<const Tokenizer> TokenizerView::watched() const {
+    if (!shown()) return nullptr;
+    if (m_watched.isEmpty() || !services().tokenizers) return shown()->tokenizer;
+    for (const ShelvedTokenizer& one : services().tokenizers->rows()) {
+        if (QString::fromStdString(one.name) == m_watched && one.tokenizer) return one.tokenizer;
+    }
+    return shown()->tokenizer;
+}
+
+// Everything that is not known yet of this text, in the background.
+void TokenizerView::read() {
+    if (!shown()) return draw();
+    m_text = beginningOf(shown()->text);
+    const auto tokenizer = watched();
+    if (!m_beside && tokenizer && (m_readBy != tokenizer || !m_steps || m_steps->text != m_text)) {
+        m_readBy = tokenizer;
+        m_stepsJob.start([text = m_text, tokenizer](const Job&) { return tokenSteps(text, tokenizer); },
+                         [this](Result<TokenSteps> steps) {
+                             m_failure = steps ? std::string() : steps.error().message;
+                             m_steps.reset();
+                             if (steps) m_steps = std::move(*steps);
+                             if (m_step > this->steps()) m_step = -1;
+                             draw();
+                         });
+    }
+    if (m_beside && services().tokenizers) {
+        std::vector<ShelvedTokenizer> shelf{{.name = shown()->modelName, .what = {}, .tokenizer = shown()->tokenizer}};
+        for (const ShelvedTokenizer& one : services().tokenizers->rows()) shelf.push_back(one);
+        m_besideJob.start([text = m_text, shelf](const Job& job) { return cutByAll(text, shelf, job); },
+                          [this](Result<SideBySideInput> rows) {
+                              if (rows) m_rows = std::move(*rows);
+                              draw();
+                          });
+    }
+    draw();
+}
+
+void TokenizerView::setStep(int step) {
+    const int last = steps();
+    m_step = step >= last ? -1 : std::max(0, step);
+    draw();
+}
+
+void TokenizerView::setBeside(bool beside) {
+    if (beside == m_beside) return;
+    m_beside = beside;
+    play(false);
+    if (beside) Q_EMIT services().intents->wantTokenizers();
+    read();
+    Q_EMIT stateChanged();
+}
+
+void TokenizerView::setWatched(const QString& name) {
+    if (name == m_watched) return;
+    m_watched = name;
+    m_step = -1;
+    m_word = -1;
+    read();
+    Q_EMIT stateChanged();
+}
+
+void TokenizerView::play(bool on) {
+    if (on && m_step < 0) m_step = 0;
+    if (on) {
+        m_playing.start();
+    } else {
+        m_playing.stop();
+    }
+    draw();
+}
+
+Picture TokenizerView::headingPart(double width, bool controls) const {
+    Picture picture;
+    const int last = steps(), now = m_step < 0 ? last : m_step;
+    std::vector<Pill> pills;
+    if (!m_beside && last > 0) {
+        pills = {
+            {"⇤", "first", false, say(QT_TRANSLATE_NOOP("Tokenizer", "before the first step"))},
+            {"←", "back", false, say(QT_TRANSLATE_NOOP("Tokenizer", "one step back"))},
+            {m_playing.isActive() ? say(QT_TRANSLATE_NOOP("Tokenizer", "pause")) : say(QT_TRANSLATE_NOOP("Tokenizer", "play")),
+             "play", m_playing.isActive(), say(QT_TRANSLATE_NOOP("Tokenizer", "play or pause"))},
+            {"→", "forward", false, say(QT_TRANSLATE_NOOP("Tokenizer", "one step forward"))},
+            {"⇥", "last", false, say(QT_TRANSLATE_NOOP("Tokenizer", "after the last step"))}};
+    }
+    if (!m_beside)
+        pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Which ▾")), "which", false,
+                         say(QT_TRANSLATE_NOOP("Tokenizer", "whose steps are shown"))});
+    if (m_beside)
+        pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Open …")), "open", false,
+                         say(QT_TRANSLATE_NOOP("Tokenizer", "another tokenizer: tokenizer.json, .model, .tiktoken, .gguf"))});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "step by step")), "steps", !m_beside});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "side by side")), "beside", m_beside});
+    const double right = controls ? pillsWidth(pills) + 10 : 0;
+    std::string title = say(QT_TRANSLATE_NOOP("Tokenizer", "Tokenizer")), about;
+    if (m_beside) {
+        about = say(QT_TRANSLATE_NOOP("Tokenizer", "the same text through several: a box is a token, its number the id"));
+    } else if (m_steps) {
+        about = m_steps->tokenizer->kind();
+        if (last > 0)
+            about +=
+                " · " + fill(say(QT_TRANSLATE_NOOP("Tokenizer", "step %1 of %2")), {std::to_string(now), std::to_string(last)});
+    }
+    addHeading(picture, 0, 0, width - right, title, about);
+    if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
+    picture.width = width;
+    picture.height = headingHeight;
+    return picture;
+}
+
+Picture TokenizerView::mainPart(double width) const {
+    if (m_beside && m_rows) {
+        const Measure measure = services().look ? fontMeasure(*services().look) : Measure(textWidth);
+        return sideBySidePicture(*m_rows, width, measure, say);
+    }
+    if (!m_beside && m_steps) return stepsPicture({&*m_steps, m_step < 0 ? m_steps->count() : m_step, m_word, {}}, width, say);
+    Picture note;
+    note.width = width;
+    note.height = 60;
+    std::string sentence = m_failure;
+    if (sentence.empty() && shown() && !shown()->tokenizer)
+        sentence =
+            say(QT_TRANSLATE_NOOP("Tokenizer", "This model has no tokenizer: it is given ids. Side by side shows others."));
+    note.label({.rect = {0, 10, width, 20}, .text = sentence, .colour = Ink::Muted});
+    return note;
+}
+
+void TokenizerView::draw() {
+    m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
+    m_heading->setPicture(headingPart(m_heading->availableWidth(), true));
+    m_picture->setPicture(mainPart(std::max(320.0, m_picture->availableWidth())));
+}
+
+void TokenizerView::act(const QString& action) {
+    const int now = m_step < 0 ? steps() : m_step;
+    if (action == "first") setStep(0);
+    if (action == "back") setStep(now - 1);
+    if (action == "forward") setStep(now + 1);
+    if (action == "last") setStep(steps());
+    if (action == "play") play(!m_playing.isActive());
+    if (action == "steps") setBeside(false);
+    if (action == "beside") setBeside(true);
+    if (action == "open") Q_EMIT services().intents->openTokenizer();
+    if (action == "which") openMenu();
+    if (action.startsWith("word:")) {
+        m_word = action.mid(5).toInt();
+        draw();
+    }
+}
+
+void TokenizerView::openMenu() {
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("tokenizers"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto add = [&](const QString& label, const QString& name) {
+        QAction* action = menu->addAction(QString(label).replace('&', QStringLiteral("&&")));
+        action->setCheckable(true);
+        action->setChecked(name == m_watched);
+        connect(action, &QAction::triggered, this, [this, name] { setWatched(name); });
+    };
+    add(tr("the open model’s"), {});
+    if (services().tokenizers) {
+        for (const ShelvedTokenizer& one : services().tokenizers->rows()) {
+            if (one.tokenizer) add(QString::fromStdString(one.name), QString::fromStdString(one.name));
+        }
+    }
+    menu->popup(m_heading->mapToGlobal(QPoint(m_heading->width() - menu->sizeHint().width(), m_heading->height())));
+}
+
+Picture TokenizerView::exportPicture() const {
+    const double width = std::max(640.0, m_picture->availableWidth());
+    Picture picture = headingPart(width, false);
+    placePicture(picture, mainPart(width), 0, headingHeight + 6);
+    return picture;
+}
+
+QJsonObject TokenizerView::saveState() const {
+    QJsonObject state{{"beside", m_beside}, {"watched", m_watched}};
+    if (m_step >= 0) state["step"] = m_step;
+    return state;
+}
+
+void TokenizerView::restoreState(const QJsonObject& state) {
+    setWatched(state["watched"].toString());
+    setBeside(state["beside"].toBool(false));
+    m_step = state["step"].toInt(-1);
+    if (!m_watched.isEmpty()) Q_EMIT services().intents->wantTokenizers();
+    draw();
+}
+
+void TokenizerView::shownChanged() {
+    if (shown()) Q_EMIT services().intents->wantTokenizers();
+    read();
+}
+
+void TokenizerView::resizeEvent(QResizeEvent* event) {
+    View::resizeEvent(event);
+    draw();
+}
+
+}  // namespace lw
