@@ -24,6 +24,7 @@ public:
         const auto words = static_cast<int>(m_steps.encoding.steps.words.size());
         for (int word = 0; word < words; ++word) addWord(word, word == active);
         m_y += bracketHeight + chipHeight + lineGap;
+        addSpelled();
         if (!m_steps.encoding.steps.lattices.empty()) addLattice();
         addTable();
         m_picture.height = m_y;
@@ -105,6 +106,22 @@ private:
                            .radius = 5});
         addBrackets();
         m_x += wordGap;
+    }
+
+    // Pieces that the vocabulary does not have end as the bytes they are made of, or as the unknown token.
+    void addSpelled() {
+        if (m_in.step < m_steps.count()) return;
+        std::size_t pieces = 0;
+        const auto words = static_cast<int>(m_steps.encoding.steps.words.size());
+        for (int word = 0; word < words; ++word) pieces += m_steps.piecesAfter(word, m_in.step).size();
+        const std::size_t tokens = m_steps.encoding.tokens.size();
+        if (pieces == tokens) return;
+        m_picture.label({.rect = {0, m_y, m_width, 20},
+                         .text = fill(m_say(QT_TRANSLATE_NOOP(
+                                          "Tokenizer", "%1 pieces become %2 tokens: what is no entry is spelled in bytes.")),
+                                      {std::to_string(pieces), std::to_string(tokens)}),
+                         .colour = Ink::Muted});
+        m_y += 24;
     }
 
     bool isNew(std::size_t piece) const {

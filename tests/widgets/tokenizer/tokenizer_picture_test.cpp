@@ -60,6 +60,16 @@ TEST_CASE("Byte tokens of one character are bracketed, the character shown over 
                                 [](const PictureItem& item) { return std::holds_alternative<Stroke>(item); }) == 0);
 }
 
+TEST_CASE("Pieces that are no entries are told to end as bytes") {
+    const auto steps = tokenSteps("a 床", open("stories260K"));
+    REQUIRE(steps);
+    const Picture last = stepsPicture({&*steps, steps->count()}, 600, sayEnglish);
+    CHECK(says(last, "become " + std::to_string(steps->encoding.tokens.size()) + " tokens"));
+    const auto all = tokenSteps("once upon", open("stories260K"));
+    REQUIRE(all);
+    CHECK_FALSE(says(stepsPicture({&*all, all->count()}, 600, sayEnglish), "spelled in bytes"));
+}
+
 TEST_CASE("A lattice: everything that fits, the best path framed, each with its logarithm") {
     const auto steps = tokenSteps("translation", open("botchan-1k"));
     REQUIRE(steps);
