@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 7> table{{
+constexpr std::array<BundledModel, 8> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -29,6 +29,11 @@ constexpr std::array<BundledModel, 7> table{{
     {"lstm-bronte", "A character LSTM of two layers that learned Charlotte Brontë's novels.", "MIT",
      "ml5-data-and-models by the ml5.js project (charRNN); converted to config.json and safetensors", "models/lstm-bronte",
      "I walked over the moor and thought of"},
+    {"layerwalk-transformer", "A Transformer of a million parameters that has read two million tokens of stories and Tang poems.",
+     ours, "layerwalk-cli train, from this project's training/transformer.json", "models/layerwalk-transformer",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1070208, 3.8885, 1.6603, 0, 2048000, 5035,
+                     "layerwalk-cli train training/transformer.json --data texts --out out/transformer"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
      ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction",
