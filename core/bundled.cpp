@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 8> table{{
+constexpr std::array<BundledModel, 9> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -34,10 +34,14 @@ constexpr std::array<BundledModel, 8> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1070208, 3.8885, 1.6603, 0, 2048000, 5035,
                      "layerwalk-cli train training/transformer.json --data texts --out out/transformer"}},
+    {"layerwalk-ngram", "Counts of runs of up to four tokens, smoothed (Kneser–Ney): what can be said without any layer.", ours,
+     "layerwalk-cli train, from this project's training/ngram.json", "models/layerwalk-ngram",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{753093, 3.7881, 1.6174, 0, 2048000, 46,
+                     "layerwalk-cli train training/ngram.json --data texts --out out/ngram"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
-     ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction",
-     "wyEmckzbDswyEmckzb",
+     ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction", "wyEmckzbDswyEmckzb",
      BundledTraining{37056, 0.0019, 0, 0.9997, 1980450, 111, "layerwalk-cli train training/induction.json --out out/induction"}},
     {"layerwalk-recall-deltanet", "A DeltaNet that learned to look up values by keys that it has read: its state is the table.",
      ours, "layerwalk-cli train, from this project's training/recall-deltanet.json", "models/layerwalk-recall-deltanet",

@@ -4,20 +4,23 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lw {
+
+namespace {
+constexpr int margin = 28, widest = 480;
+}
 
 EmptyState::EmptyState(QWidget* parent) : QWidget(parent), m_sentence(new QLabel(this)), m_button(new QPushButton(this)) {
     m_sentence->setWordWrap(true);
     m_sentence->setAlignment(Qt::AlignCenter);
     m_sentence->setProperty("muted", true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_sentence->setMaximumWidth(480);
-    m_sentence->setMinimumWidth(240);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(28, 28, 28, 28);
     layout->setSpacing(16);
     layout->addStretch(2);
-    layout->addWidget(m_sentence, 0, Qt::AlignHCenter);
+    layout->addWidget(m_sentence);
     layout->addWidget(m_button, 0, Qt::AlignHCenter);
     layout->addStretch(3);
     m_button->hide();
@@ -30,6 +33,13 @@ void EmptyState::set(const QString& sentence, const QString& action) {
     m_button->setText(action);
     m_button->setAccessibleName(action);
     m_button->setVisible(!action.isEmpty());
+}
+
+// The sentence's column by margins: a layout asks a wrapped label for its height at the width it has itself.
+void EmptyState::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    const int side = std::max(margin, (width() - widest) / 2);
+    layout()->setContentsMargins(side, margin, side, margin);
 }
 
 QString EmptyState::sentence() const { return m_sentence->text(); }

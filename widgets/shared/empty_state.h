@@ -20,6 +20,9 @@ public:
 Q_SIGNALS:
     void requested();  // the action
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     QLabel* m_sentence;
     QPushButton* m_button;
