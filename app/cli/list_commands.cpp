@@ -105,7 +105,7 @@ int listSites(const Request& request) {
     }
     if (request.json)
         printJson(rows);
-    else
+    else if (info.layers() > 0)
         note(fmt::format("{{i}} stands for the layer, 0 to {}.", info.layers() - 1));
     return Done;
 }
