@@ -196,8 +196,13 @@ private:
 
     void drawEmbedding(double y) {
         const double half = 40;
-        drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding")), SiteId::Embed,
-                m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding: the token's row of the table, where the stream begins")));
+        if (m_model.has(SiteId::Embed)) {
+            drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding")), SiteId::Embed,
+                    m_say(QT_TRANSLATE_NOOP("LayerMap", "embedding: the token's row of the table, where the stream begins")));
+        } else {  // counted models look their last tokens up as they are
+            drawEnd(y, half, m_say(QT_TRANSLATE_NOOP("LayerMap", "tokens")), SiteId::Logits,
+                    m_say(QT_TRANSLATE_NOOP("LayerMap", "the last tokens, looked up as they are: this model has no vectors")));
+        }
         const double left = m_trunk + half + 10, room = m_width - margin - left;
         m_picture.label(
             {.rect = {left, y + m_endBox / 2 - 15, room, 16}, .text = m_facts.piece, .size = TypeSize::Label, .bold = true});

@@ -179,3 +179,18 @@ TEST_CASE("Few layers take the height: the text lies at the bottom") {
     CHECK(picture.height <= 700 + 1e-9);
     CHECK(picture.height > 660);
 }
+
+TEST_CASE("A model without vectors ends in its tokens") {
+    ModelInfo counted = model(0);
+    counted.width = 0;
+    REQUIRE_FALSE(counted.has(SiteId::Embed));
+    const ModelInfo one = model(1);
+    LayerMapFacts f = facts(one);
+    f.model = &counted;
+    f.sizes.clear();
+    f.words.clear();
+    const Picture picture = layerMapPicture(f, 234, 600);
+    CHECK(says(picture, "tokens"));
+    CHECK_FALSE(says(picture, "embedding"));
+    CHECK(says(layerMapPicture(facts(one), 234, 600), "embedding"));
+}
