@@ -33,8 +33,8 @@ struct TrainRequest {
 
 volatile std::sig_atomic_t stopSignals = 0;
 
-// While it lives, Ctrl-C and SIGTERM ask for a stop instead of ending the program; a second one ends it. A handler and not a mask:
-// threads that libraries started before would not have the mask.
+// While it lives, Ctrl-C and SIGTERM ask for a stop instead of ending the program; a second one ends it. A handler and not a
+// mask: threads that libraries started before would not have the mask.
 class StopOnSignal {
 public:
     StopOnSignal() {

@@ -22,8 +22,8 @@ std::vector<std::string> cutDocuments(std::string_view text, std::string_view se
 /// Fails: as MappedFile::open; BadFormat for JSON of another kind.
 Result<std::vector<std::string>> readDocuments(const std::filesystem::path& path, std::string_view separator);
 
-/// What stands between documents: the tokenizer's first end token, else its special token <|endoftext|> (a tokenizer.json by itself
-/// does not say which of its tokens ends a text), else nothing.
+/// What stands between documents: the tokenizer's first end token, else its special token <|endoftext|> (a tokenizer.json by
+/// itself does not say which of its tokens ends a text), else nothing.
 std::optional<TokenId> endToken(const Tokenizer& tokenizer);
 
 /// What stands before a document: the token that the tokenizer itself puts in front, else the end token (documents follow one

@@ -210,7 +210,8 @@ Result<TrainConfig> readTrainConfig(const json& written, const std::string& wher
     if (save != "float32" && save != "bfloat16")
         fields.refuse(fmt::format("the field save is “{}”; expected float32 or bfloat16.", save), "save");
     if (const json* list = fields.any("snapshots")) {
-        const bool numbers = list->is_array() && std::ranges::all_of(*list, [](const json& n) { return n.is_number_integer() && n > 0; });
+        const bool numbers =
+            list->is_array() && std::ranges::all_of(*list, [](const json& n) { return n.is_number_integer() && n > 0; });
         if (numbers)
             config.snapshots = list->get<std::vector<std::int64_t>>();
         else
