@@ -7,27 +7,32 @@
 namespace lw {
 
 std::string tokenizerJsonOf(const TrainedBpe& learned) {
-    using Json = nlohmann::ordered_json;
     const auto spelled = [&](TokenId id) {
         const std::string& piece = learned.pieces[static_cast<std::size_t>(id)];
         return id < learned.specials ? piece : spellBytes(piece);
     };
-    Json added = Json::array(), merges = Json::array();
-    for (TokenId id = 0; id < learned.specials; ++id) {
+    std::vector<std::string> entries, merges;
+    for (TokenId id = 0; id < static_cast<TokenId>(learned.pieces.size()); ++id) entries.push_back(spelled(id));
+    for (const auto& [left, right] : learned.merges) merges.push_back(spelled(left) + " " + spelled(right));
+    return byteLevelBpeJson(entries, merges, learned.specials, true);
+}
+
+std::string byteLevelBpeJson(const std::vector<std::string>& entries, const std::vector<std::string>& merges, int specials,
+                             bool cutsWords) {
+    using Json = nlohmann::ordered_json;
+    Json added = Json::array(), vocabulary = Json::object();
+    for (std::size_t id = 0; id < entries.size(); ++id) {
+        vocabulary.get_ref<Json::object_t&>().emplace_back(entries[id], id);  // operator[] would look through all of it
+        if (id >= static_cast<std::size_t>(specials)) continue;
         added.push_back({{"id", id},
-                         {"content", spelled(id)},
+                         {"content", entries[id]},
                          {"single_word", false},
                          {"lstrip", false},
                          {"rstrip", false},
                          {"normalized", false},
                          {"special", true}});
     }
-    Json vocabulary = Json::object();
-    for (TokenId id = 0; id < static_cast<TokenId>(learned.pieces.size()); ++id)
-        vocabulary.get_ref<Json::object_t&>().emplace_back(spelled(id), id);  // operator[] would look through all of it
-    for (const auto& [left, right] : learned.merges) merges.push_back(spelled(left) + " " + spelled(right));
-
-    const Json byteLevel{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", true}};
+    const Json byteLevel{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", cutsWords}};
     const Json file{{"version", "1.0"},
                     {"truncation", nullptr},
                     {"padding", nullptr},
@@ -46,7 +51,7 @@ std::string tokenizerJsonOf(const TrainedBpe& learned) {
                       {"byte_fallback", false},
                       {"ignore_merges", false},
                       {"vocab", std::move(vocabulary)},
-                      {"merges", std::move(merges)}}}};
+                      {"merges", merges}}}};
     return file.dump(1, ' ') + "\n";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/text/bpe_trainer.h"
 
@@ -9,5 +10,10 @@ namespace lw {
 
 /// Byte-level BPE with GPT-2's words, nothing normalized, nothing put in front or behind.
 std::string tokenizerJsonOf(const TrainedBpe& learned);
+
+/// A tokenizer.json of byte-level BPE. entries: by id, spelled as the file has them; the first `specials` are special tokens.
+/// merges: "left right", first learned first. cutsWords: by GPT-2's pattern, else a text is one word.
+std::string byteLevelBpeJson(const std::vector<std::string>& entries, const std::vector<std::string>& merges, int specials,
+                             bool cutsWords);
 
 }  // namespace lw

@@ -54,6 +54,41 @@ PipelineParts partsOf(Vocabulary all, const ByteVocabulary& file) {
 
 }  // namespace
 
+std::string_view firstLine(std::string_view text) {
+    std::string_view line = text.substr(0, std::min(text.substr(0, 4096).find('\n'), text.size()));
+    if (line.size() == text.size()) return {};
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+Result<ByteVocabulary> tokensByLine(std::string_view text, std::string_view where, std::string_view number,
+                                    const std::function<tl::expected<NumberedToken, std::string>(std::string_view line)>& read) {
+    constexpr std::int64_t mostMissing = 4096;  // numbers of special tokens and the like
+    ByteVocabulary vocabulary;
+    const std::int64_t lines = std::ranges::count(text, '\n') + 1;
+    std::int64_t count = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        std::string_view line = text.substr(at, end - at);
+        at = end + 1;
+        ++count;
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (line.empty()) continue;
+        const auto bad = [&](const std::string& what) {
+            return fail(ErrorKind::BadFormat, fmt::format("Line {} of {} {}.", count, where, what), std::string(where));
+        };
+        auto token = read(line);
+        if (!token) return bad(token.error());
+        if (token->number >= lines + mostMissing)
+            return bad(fmt::format("gives the {} {}, but there are only {} lines", number, token->number, lines));
+        const auto i = static_cast<std::size_t>(token->number);
+        if (vocabulary.tokens.size() <= i) vocabulary.tokens.resize(i + 1);
+        if (!vocabulary.tokens[i].empty()) return bad(fmt::format("gives the {} {} a second time", number, i));
+        vocabulary.tokens[i] = std::move(token->bytes);
+    }
+    return vocabulary;
+}
+
 Result<PipelineParts> rankedParts(const ByteVocabulary& file, std::string_view words, std::string_view where) {
     auto vocabulary = vocabularies(file, where);
     if (!vocabulary) return tl::unexpected(vocabulary.error());

@@ -67,25 +67,18 @@ void CharsMap::prefixes(std::string_view text, Found found) const {
     }
 }
 
-CharsMap::Hit CharsMap::longest(std::string_view text) const {
+CharsMap::Hit CharsMap::hit(std::string_view text, bool first) const {
     std::size_t length = 0, at = 0;
     prefixes(text, [&](std::size_t bytes, std::size_t value) {
         length = bytes;
         at = value;
-        return true;
+        return !first;
     });
     return length == 0 ? Hit() : Hit{length, m_tables->replacements.c_str() + at};
 }
 
-CharsMap::Hit CharsMap::shortest(std::string_view text) const {
-    std::size_t length = 0, at = 0;
-    prefixes(text, [&](std::size_t bytes, std::size_t value) {
-        length = bytes;
-        at = value;
-        return false;
-    });
-    return length == 0 ? Hit() : Hit{length, m_tables->replacements.c_str() + at};
-}
+CharsMap::Hit CharsMap::longest(std::string_view text) const { return hit(text, false); }
+CharsMap::Hit CharsMap::shortest(std::string_view text) const { return hit(text, true); }
 
 namespace normalizers {
 

@@ -35,6 +35,7 @@ private:
     };
     template <class Found>
     void prefixes(std::string_view text, Found found) const;
+    Hit hit(std::string_view text, bool first) const;
 
     std::shared_ptr<const Tables> m_tables;
 };

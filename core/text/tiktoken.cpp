@@ -74,22 +74,17 @@ const std::array<KnownEncoding, 6>& encodings() {
     return all;
 }
 
-struct Line {
-    std::string token;
-    std::int64_t rank = -1;
-};
-
-std::optional<Line> readLine(std::string_view line) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos || space == 0) return std::nullopt;
+tl::expected<NumberedToken, std::string> readLine(std::string_view line) {
+    const std::size_t space = std::min(line.find(' '), line.size());
     auto token = fromBase64(line.substr(0, space));
-    const std::string_view number = line.substr(space + 1);
-    Line out;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), out.rank);
-    if (!token || token->empty() || error != std::errc() || end != number.data() + number.size() || out.rank < 0)
-        return std::nullopt;
-    out.token = std::move(*token);
+    const std::string_view number = line.substr(std::min(space + 1, line.size()));
+    NumberedToken out;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), out.number);
+    if (!token || token->empty() || error != std::errc() || end != number.data() + number.size() || out.number < 0) {
+        return tl::unexpected(
+            fmt::format("should be a token in base64 and its rank, but is \"{}\"", printableBytes(line.substr(0, 60))));
+    }
+    out.bytes = std::move(*token);
     return out;
 }
 
@@ -120,35 +115,12 @@ bool fits(const KnownEncoding& encoding, const ByteVocabulary& vocabulary) {
 
 }  // namespace
 
-bool looksLikeTiktoken(std::string_view text) {
-    const std::size_t end = text.substr(0, 4096).find('\n');
-    return end != std::string_view::npos && readLine(text.substr(0, end)).has_value();
-}
+bool looksLikeTiktoken(std::string_view text) { return readLine(firstLine(text)).has_value(); }
 
 Result<std::shared_ptr<const Tokenizer>> tokenizerFromTiktoken(std::string_view text, std::string_view where) {
-    ByteVocabulary vocabulary;
-    const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1;
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string_view row = text.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        if (row.empty() || row == "\r") continue;
-        const auto bad = [&](const std::string& what) {
-            return fail(ErrorKind::BadFormat, fmt::format("Line {} of {} {}.", number, where, what), std::string(where));
-        };
-        auto line = readLine(row);
-        if (!line)
-            return bad(fmt::format("should be a token in base64 and its rank, but is \"{}\"", printableBytes(row.substr(0, 60))));
-        // Ranks are ids; a few may be missing where special tokens stand.
-        if (line->rank >= static_cast<std::int64_t>(lines) + 4096)
-            return bad(fmt::format("gives the rank {}, but there are only {} lines", line->rank, lines));
-        const auto rank = static_cast<std::size_t>(line->rank);
-        if (vocabulary.tokens.size() <= rank) vocabulary.tokens.resize(rank + 1);
-        if (!vocabulary.tokens[rank].empty()) return bad(fmt::format("gives the rank {} a second time", rank));
-        vocabulary.tokens[rank] = std::move(line->token);
-    }
+    auto read = tokensByLine(text, where, "rank", readLine);  // ranks are ids
+    if (!read) return tl::unexpected(read.error());
+    ByteVocabulary vocabulary = std::move(*read);
     const auto encoding = std::ranges::find_if(encodings(), [&](const KnownEncoding& one) { return fits(one, vocabulary); });
     if (encoding != encodings().end()) return make(std::move(vocabulary), *encoding, where);
     std::string known;

@@ -4,7 +4,7 @@
 #include <cassert>
 #include <numeric>
 
-#include <nlohmann/json.hpp>
+#include "core/text/bpe_writer.h"
 
 namespace lw::train {
 
@@ -109,30 +109,9 @@ int longestTaskText(const TaskSettings& task) {
 }
 
 std::string taskTokenizerJson(const TaskSettings& task) {
-    using Json = nlohmann::ordered_json;
-    Json vocabulary = Json::object();
-    const std::string alphabet = taskAlphabet(task);
-    for (std::size_t i = 0; i < alphabet.size(); ++i) vocabulary[std::string(1, alphabet[i])] = i;
-    const Json byteLevel{{"type", "ByteLevel"}, {"add_prefix_space", false}, {"trim_offsets", true}, {"use_regex", false}};
-    const Json tokenizer{{"version", "1.0"},
-                         {"truncation", nullptr},
-                         {"padding", nullptr},
-                         {"added_tokens", Json::array()},
-                         {"normalizer", nullptr},
-                         {"pre_tokenizer", byteLevel},
-                         {"post_processor", nullptr},
-                         {"decoder", byteLevel},
-                         {"model",
-                          {{"type", "BPE"},
-                           {"dropout", nullptr},
-                           {"unk_token", nullptr},
-                           {"continuing_subword_prefix", nullptr},
-                           {"end_of_word_suffix", nullptr},
-                           {"fuse_unk", false},
-                           {"byte_fallback", false},
-                           {"vocab", vocabulary},
-                           {"merges", Json::array()}}}};
-    return tokenizer.dump(1);
+    std::vector<std::string> letters;
+    for (const char letter : taskAlphabet(task)) letters.emplace_back(1, letter);
+    return byteLevelBpeJson(letters, {}, 0, false);
 }
 
 TaskText taskText(const TaskSettings& task, Pcg32 random) {
