@@ -57,6 +57,7 @@ void Tokenizers::open(const QString& path) {
                 return;
             }
             Rows rows = m_shelf.rows();
+            std::erase_if(rows, [&](const ShelvedTokenizer& row) { return row.what == opened->what; });  // opened again
             rows.insert(rows.begin(), *opened);
             m_shelf.set(std::move(rows), m_shelf.complete());
         });

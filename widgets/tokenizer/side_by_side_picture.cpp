@@ -31,15 +31,11 @@ public:
     }
     double right() const { return m_right; }
     double at(std::int64_t byte) const {
-        for (std::size_t c = 0; c < m_left.size(); ++c) {
-            const ByteRange& character = m_in.graphemes[c];
-            if (byte >= character.to) continue;
-            const double part = byte <= character.from ? 0
-                                                       : static_cast<double>(byte - character.from) /
-                                                             static_cast<double>(character.to - character.from);
-            return m_left[c] + part * width(c);
-        }
-        return m_right;
+        const auto character = std::ranges::upper_bound(m_in.graphemes, byte, {}, &ByteRange::to);
+        if (character == m_in.graphemes.end()) return m_right;
+        const auto column = static_cast<std::size_t>(character - m_in.graphemes.begin());
+        const auto inside = static_cast<double>(std::max<std::int64_t>(0, byte - character->from));
+        return m_left[column] + inside / static_cast<double>(character->to - character->from) * width(column);
     }
 
 private:
@@ -48,9 +44,16 @@ private:
     double m_right = 0;
 };
 
+// Characters are code points, as in tokenizers, and not what a reader sees as one.
 std::string perCharacter(const SideBySideInput& in, const CutText& row) {
-    return printNumber(
-        static_cast<double>(row.tokens.size()) / static_cast<double>(std::max<std::size_t>(1, in.graphemes.size())), 3);
+    const auto characters =
+        std::ranges::count_if(in.text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0u) != 0x80u; });
+    return printNumber(static_cast<double>(row.tokens.size()) / static_cast<double>(std::max<std::int64_t>(1, characters)), 3);
+}
+
+// Where spaces cut a text into words at all.
+std::string perWord(const SideBySideInput& in, const CutText& row) {
+    return in.words > 1 ? printNumber(static_cast<double>(row.tokens.size()) / in.words, 3) : std::string("—");
 }
 
 }  // namespace
@@ -80,11 +83,9 @@ Picture sideBySidePicture(const SideBySideInput& in, double width, const Measure
             y += rowHeight - boxHeight + 4;
             continue;
         }
-        const std::string perWord =
-            in.words > 0 ? printNumber(static_cast<double>(row.tokens.size()) / in.words, 3) : std::string("—");
         const std::string counts =
-            fill(say(QT_TRANSLATE_NOOP("Tokenizer", "%1 tokens · %2 a character · %3 a word · %4 of %5 entries")),
-                 {std::to_string(row.tokens.size()), perCharacter(in, row), perWord, row.tokenizer->kind(),
+            fill(say(QT_TRANSLATE_NOOP("Tokenizer", "%1 tokens · %2 a character · %3 a word · %4, %5 entries")),
+                 {std::to_string(row.tokens.size()), perCharacter(in, row), perWord(in, row), row.tokenizer->kind(),
                   std::to_string(row.tokenizer->size())});
         picture.label({.rect = {x, y, std::max(60.0, width - x), captionHeight},
                        .text = counts,
@@ -112,7 +113,7 @@ Picture sideBySidePicture(const SideBySideInput& in, double width, const Measure
                           .value = static_cast<double>(token.id)});
         }
         table.textRows.push_back({row.name, row.tokenizer->kind(), std::to_string(row.tokenizer->size()),
-                                  std::to_string(row.tokens.size()), perCharacter(in, row), perWord, ids});
+                                  std::to_string(row.tokens.size()), perCharacter(in, row), perWord(in, row), ids});
         y += rowHeight;
     }
     picture.height = y;

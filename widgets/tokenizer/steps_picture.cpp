@@ -48,14 +48,15 @@ private:
             line("", Ink::Muted);
         } else if (!s.merges.empty()) {
             const Merge& merge = s.merges[static_cast<std::size_t>(m_in.step) - 1];
+            const SeenMerge seen = seenMerge(m_steps, m_in.step);
             line(fill(m_say(QT_TRANSLATE_NOOP("Tokenizer", "“%1” + “%2” become one: rule %3 of the vocabulary")),
-                      {merge.left, merge.right, std::to_string(merge.rank)}),
+                      {seen.left, seen.right, std::to_string(merge.rank)}),
                  Ink::Text, true);
             line(merge.otherRank < 0
                      ? m_say(QT_TRANSLATE_NOOP("Tokenizer", "No other rule fits in this word now."))
                      : fill(m_say(QT_TRANSLATE_NOOP("Tokenizer",
                                                     "Otherwise “%1” + “%2” would have been joined (rule %3, learned later).")),
-                            {merge.otherLeft, merge.otherRight, std::to_string(merge.otherRank)}),
+                            {seen.otherLeft, seen.otherRight, std::to_string(merge.otherRank)}),
                  Ink::Muted);
         } else {
             const Match& match = s.matches[static_cast<std::size_t>(m_in.step) - 1];
@@ -145,12 +146,15 @@ private:
 
     // Over pieces that are parts of one character: a bracket with the character.
     void addBrackets() {
-        for (const ByteRange& character : m_steps.graphemes) {
+        if (m_chips.empty() || m_chips.front().bytes.to == 0) return m_chips.clear();
+        const std::int64_t begin = m_chips.front().bytes.from, end = m_chips.back().bytes.to;
+        auto character = std::ranges::upper_bound(m_steps.graphemes, begin, {}, &ByteRange::to);
+        for (; character != m_steps.graphemes.end() && character->from < end; ++character) {
             double from = 0, to = 0, y = -1;
             int parts = 0;
             for (const auto& [bytes, rect] : m_chips) {
-                if (bytes.from == bytes.to || bytes.from >= character.to || bytes.to <= character.from) continue;
-                if (bytes.from <= character.from && bytes.to >= character.to) continue;  // whole in one piece
+                if (bytes.from == bytes.to || bytes.from >= character->to || bytes.to <= character->from) continue;
+                if (bytes.from <= character->from && bytes.to >= character->to) continue;  // whole in one piece
                 if (parts++ == 0) from = rect.x;
                 if (y >= 0 && rect.y != y) break;
                 y = rect.y;
@@ -161,8 +165,8 @@ private:
                 {.points = {{from + 1, y - 1}, {from + 1, y - 4}, {to - 1, y - 4}, {to - 1, y - 1}}, .colour = Ink::Muted});
             m_picture.label({.rect = {from, y - bracketHeight - 2, std::max(16.0, to - from), bracketHeight - 2},
                              .text = visiblePiece(std::string_view(m_steps.text)
-                                                      .substr(static_cast<std::size_t>(character.from),
-                                                              static_cast<std::size_t>(character.to - character.from))),
+                                                      .substr(static_cast<std::size_t>(character->from),
+                                                              static_cast<std::size_t>(character->to - character->from))),
                              .size = TypeSize::Small,
                              .align = Align::Centre,
                              .colour = Ink::Muted});

@@ -30,23 +30,23 @@ int TokenSteps::wordAt(int step) const {
 std::vector<std::string> TokenSteps::piecesAfter(int word, int step) const {
     const Steps& steps = encoding.steps;
     const WordCut& cut = steps.words[static_cast<std::size_t>(word)];
+    const std::vector<int>& changed = moments[static_cast<std::size_t>(word)];
+    const auto done = std::ranges::upper_bound(changed, step) - changed.begin();  // of its own steps
     if (!steps.merges.empty() || !cut.start.empty()) {
-        const auto done = std::span(steps.merges).first(static_cast<std::size_t>(std::clamp(step, 0, count())));
-        const auto last = std::find_if(done.rbegin(), done.rend(), [&](const Merge& merge) { return merge.word == word; });
-        if (last != done.rend()) return last->after;
+        if (done > 0) return steps.merges[static_cast<std::size_t>(changed[static_cast<std::size_t>(done) - 1]) - 1].after;
         return cut.start.empty() ? std::vector<std::string>{cut.text} : cut.start;
     }
     std::vector<std::string> pieces;
-    for (const Lattice& lattice : steps.lattices) {
-        if (lattice.word != word) continue;
-        for (const LatticeEdge& edge : lattice.edges) {
+    const auto lattice =
+        std::ranges::lower_bound(steps.lattices, word, {}, [](const Lattice& l) { return static_cast<int>(l.word); });
+    if (lattice != steps.lattices.end() && lattice->word == word) {
+        for (const LatticeEdge& edge : lattice->edges) {
             if (edge.chosen) pieces.emplace_back(tokenizer->entry(edge.id));
         }
     }
     std::int64_t matched = 0;
-    for (int i = 0; i < step && i < count(); ++i) {
-        const Match& match = steps.matches[static_cast<std::size_t>(i)];
-        if (match.word != word) continue;
+    for (const int own : std::span(changed).first(static_cast<std::size_t>(done))) {
+        const Match& match = steps.matches[static_cast<std::size_t>(own) - 1];
         pieces.push_back(match.id < 0 ? cut.text.substr(static_cast<std::size_t>(match.from))
                                       : std::string(tokenizer->entry(match.id)));
         matched = match.id < 0 ? static_cast<std::int64_t>(cut.text.size()) : match.to;
@@ -54,6 +54,24 @@ std::vector<std::string> TokenSteps::piecesAfter(int word, int step) const {
     if (!steps.matches.empty() && matched < static_cast<std::int64_t>(cut.text.size()))
         pieces.push_back(cut.text.substr(static_cast<std::size_t>(matched)));  // what is still to be matched
     return pieces.empty() ? std::vector<std::string>{cut.text} : pieces;
+}
+
+SeenMerge seenMerge(const TokenSteps& steps, int step) {
+    const Merge& merge = steps.encoding.steps.merges[static_cast<std::size_t>(step) - 1];
+    SeenMerge seen{merge.left, merge.right, merge.otherLeft, merge.otherRight};
+    const int word = static_cast<int>(merge.word);
+    const std::vector<std::string> before = steps.piecesAfter(word, step - 1), visible = visiblePieces(steps, word, before);
+    if (visible == before) return seen;
+    const auto at = static_cast<std::size_t>(merge.at);
+    seen.left = visible[at];
+    seen.right = visible[at + 1];
+    for (std::size_t i = 0; i + 1 < before.size(); ++i) {
+        if (before[i] != merge.otherLeft || before[i + 1] != merge.otherRight) continue;
+        seen.otherLeft = visible[i];
+        seen.otherRight = visible[i + 1];
+        break;
+    }
+    return seen;
 }
 
 std::vector<ByteRange> pieceBytes(const TokenSteps& steps, int word, const std::vector<std::string>& pieces) {
@@ -88,7 +106,10 @@ Result<TokenSteps> tokenSteps(const std::string& text, std::shared_ptr<const Tok
                      .tokenizer = std::move(tokenizer),
                      .encoding = std::move(*encoding),
                      .graphemes = graphemes(text),
-                     .bytes = false};
+                     .bytes = false,
+                     .moments = {}};
+    steps.moments.resize(steps.encoding.steps.words.size());
+    for (int step = 1; step <= steps.count(); ++step) steps.moments[static_cast<std::size_t>(steps.wordAt(step))].push_back(step);
     // One letter a byte: every word is then as many letters long as it covers bytes, whatever the script.
     steps.bytes = !steps.encoding.steps.merges.empty() ||
                   std::ranges::any_of(steps.encoding.steps.words, [](const WordCut& w) { return !w.start.empty(); });

@@ -18,7 +18,8 @@ struct TokenSteps {
     std::shared_ptr<const Tokenizer> tokenizer;
     Encoding encoding;
     std::vector<ByteRange> graphemes;
-    bool bytes = false;  // pieces are spelled one letter a byte
+    bool bytes = false;                     // pieces are spelled one letter a byte
+    std::vector<std::vector<int>> moments;  // of each word: the steps that changed it, rising
 
     /// Moments after the first: merges, or else matches; 0 where a word is decided at once (a lattice).
     int count() const;
@@ -27,6 +28,12 @@ struct TokenSteps {
     /// The pieces of a word after `step` moments, as the vocabulary spells them.
     std::vector<std::string> piecesAfter(int word, int step) const;
 };
+
+/// The two pieces of a word that merge step `step` (1 …) joins, and those it would have joined otherwise, as they are seen.
+struct SeenMerge {
+    std::string left, right, otherLeft, otherRight;
+};
+SeenMerge seenMerge(const TokenSteps& steps, int step);
 
 /// As it is seen: of a byte-level vocabulary the text's own bytes, else the spelling.
 /// pieces: all of a word, in order; result: one visible text each.

@@ -18,7 +18,7 @@ namespace lw {
 namespace {
 
 constexpr int playMs = 450;
-constexpr std::size_t longestText = 20'000;  // bytes that are drawn character by character
+constexpr std::size_t longestText = 6'000;  // bytes that are drawn character by character
 
 std::string say(const char* text) { return QCoreApplication::translate("Tokenizer", text).toStdString(); }
 
@@ -94,7 +94,8 @@ TokenizerView::TokenizerView(ViewServices services, QWidget* parent) : View(serv
 }
 
 bool TokenizerView::complete() const {
-    const bool shelved = !m_beside || !services().tokenizers || services().tokenizers->complete();
+    const bool needsShelf = m_beside || !m_watched.isEmpty();
+    const bool shelved = !needsShelf || !services().tokenizers || services().tokenizers->complete();
     return !m_stepsJob.running() && !m_besideJob.running() && shelved;
 }
 
@@ -102,9 +103,9 @@ std::shared_ptr<const Tokenizer> TokenizerView::watched() const {
     if (!shown()) return nullptr;
     if (m_watched.isEmpty() || !services().tokenizers) return shown()->tokenizer;
     for (const ShelvedTokenizer& one : services().tokenizers->rows()) {
-        if (QString::fromStdString(one.name) == m_watched && one.tokenizer) return one.tokenizer;
+        if (QString::fromStdString(one.name) == m_watched) return one.tokenizer;
     }
-    return shown()->tokenizer;
+    return nullptr;
 }
 
 // Everything that is not known yet of this text, in the background.
@@ -112,6 +113,12 @@ void TokenizerView::read() {
     if (!shown()) return draw();
     m_text = beginningOf(shown()->text);
     const auto tokenizer = watched();
+    if (!tokenizer) {  // another's steps would be worse than none
+        m_stepsJob.cancel();
+        m_steps.reset();
+        m_readBy.reset();
+        m_failure.clear();
+    }
     if (!m_beside && tokenizer && (m_readBy != tokenizer || !m_steps || m_steps->text != m_text)) {
         m_readBy = tokenizer;
         m_stepsJob.start([text = m_text, tokenizer](const Job&) { return tokenSteps(text, tokenizer); },
@@ -183,22 +190,23 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
             {"⇥", "last", false, say(QT_TRANSLATE_NOOP("Tokenizer", "after the last step"))}};
     }
     if (!m_beside)
-        pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Which ▾")), "which", false,
-                         say(QT_TRANSLATE_NOOP("Tokenizer", "whose steps are shown"))});
+        pills.push_back({m_watched.isEmpty() ? say(QT_TRANSLATE_NOOP("Tokenizer", "Which ▾")) : m_watched.toStdString() + " ▾",
+                         "which", false, say(QT_TRANSLATE_NOOP("Tokenizer", "whose steps are shown"))});
     if (m_beside)
         pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Open …")), "open", false,
                          say(QT_TRANSLATE_NOOP("Tokenizer", "another tokenizer: tokenizer.json, .model, .tiktoken, .gguf"))});
     pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "step by step")), "steps", !m_beside});
     pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "side by side")), "beside", m_beside});
     const double right = controls ? pillsWidth(pills) + 10 : 0;
+    // The step comes first: it is what changes, and it is never cut.
     std::string title = say(QT_TRANSLATE_NOOP("Tokenizer", "Tokenizer")), about;
     if (m_beside) {
-        about = say(QT_TRANSLATE_NOOP("Tokenizer", "the same text through several: a box is a token, its number the id"));
+        about = say(QT_TRANSLATE_NOOP("Tokenizer", "a box is a token, its number the id"));
     } else if (m_steps) {
         about = m_steps->tokenizer->kind();
+        if (!m_watched.isEmpty()) about = m_watched.toStdString() + " · " + about;
         if (last > 0)
-            about +=
-                " · " + fill(say(QT_TRANSLATE_NOOP("Tokenizer", "step %1 of %2")), {std::to_string(now), std::to_string(last)});
+            title = fill(say(QT_TRANSLATE_NOOP("Tokenizer", "Step %1 of %2")), {std::to_string(now), std::to_string(last)});
     }
     addHeading(picture, 0, 0, width - right, title, about);
     if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
@@ -208,6 +216,20 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
 }
 
 Picture TokenizerView::mainPart(double width) const {
+    const Picture picture = textPart(width);
+    if (!shown() || m_text.size() == shown()->text.size()) return picture;
+    Picture noted;
+    noted.width = width;
+    noted.label({.rect = {0, 0, width, 18},
+                 .text = fill(say(QT_TRANSLATE_NOOP("Tokenizer", "The first %1 of the text’s %2 bytes:")),
+                              {std::to_string(m_text.size()), std::to_string(shown()->text.size())}),
+                 .size = TypeSize::Label,
+                 .colour = Ink::Muted});
+    placePicture(noted, picture, 0, 22);
+    return noted;
+}
+
+Picture TokenizerView::textPart(double width) const {
     if (m_beside && m_rows) {
         const Measure measure = services().look ? fontMeasure(*services().look) : Measure(textWidth);
         return sideBySidePicture(*m_rows, width, measure, say);
@@ -217,7 +239,10 @@ Picture TokenizerView::mainPart(double width) const {
     note.width = width;
     note.height = 60;
     std::string sentence = m_failure;
-    if (sentence.empty() && shown() && !shown()->tokenizer)
+    if (sentence.empty() && shown() && !m_watched.isEmpty() && !watched())
+        sentence = fill(say(QT_TRANSLATE_NOOP("Tokenizer", "The tokenizer “%1” is not here (yet): choose another.")),
+                        {m_watched.toStdString()});
+    else if (sentence.empty() && shown() && !shown()->tokenizer)
         sentence =
             say(QT_TRANSLATE_NOOP("Tokenizer", "This model has no tokenizer: it is given ids. Side by side shows others."));
     note.label({.rect = {0, 10, width, 20}, .text = sentence, .colour = Ink::Muted});

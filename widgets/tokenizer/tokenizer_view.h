@@ -42,11 +42,12 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    std::shared_ptr<const Tokenizer> watched() const;
+    std::shared_ptr<const Tokenizer> watched() const;  // null: it has none, or it is not on the shelf
     void read();
     void draw();
     Picture headingPart(double width, bool controls) const;
     Picture mainPart(double width) const;
+    Picture textPart(double width) const;
     void act(const QString& action);
     void openMenu();
     void play(bool on);

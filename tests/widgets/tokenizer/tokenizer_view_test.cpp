@@ -47,7 +47,7 @@ TEST_CASE("It shows the tokens, and goes through the merges forward and back") {
     CHECK(open.wanted.size() == 1);
     REQUIRE(open.view.steps() > 3);
     CHECK(open.view.step() == -1);
-    CHECK(saysAnywhere(open.view.heading()->picture(), "step " + std::to_string(open.view.steps()) + " of"));
+    CHECK(saysAnywhere(open.view.heading()->picture(), "Step " + std::to_string(open.view.steps()) + " of"));
     open.press("first");
     CHECK(open.view.step() == 0);
     CHECK(saysAnywhere(open.view.picture()->picture(), "nothing is joined yet"));
@@ -102,4 +102,31 @@ TEST_CASE("A model without tokenizer says so") {
     view.resize(800, 400);
     view.setShown(without);
     CHECK(saysAnywhere(view.picture()->picture(), "no tokenizer"));
+}
+
+TEST_CASE("A tokenizer that is still being read is waited for, and its absence is told") {
+    Open open("ab");
+    TokenizerShelf shelf;
+    TokenizerView view({&open.stage.selection, &open.stage.intents, &open.stage.look, nullptr, &shelf}, nullptr);
+    view.resize(900, 400);
+    view.setShown(open.shown);
+    view.restoreState({{"watched", "bytes"}, {"beside", false}});
+    CHECK_FALSE(view.complete());
+    CHECK_FALSE(saysAnywhere(view.heading()->picture(), "byte-level BPE"));  // never another's steps
+    CHECK(saysAnywhere(view.picture()->picture(), "“bytes” is not here"));
+    shelf.set({{.name = "bytes", .what = "", .tokenizer = *loadTokenizer("bytes")}}, true);
+    REQUIRE(waitComplete(view));
+    CHECK(saysAnywhere(view.heading()->picture(), "bytes ▾"));
+    CHECK(saysAnywhere(view.heading()->picture(), "Step 2 of 2"));
+}
+
+TEST_CASE("Of a long text the beginning is shown, and how much of it that is") {
+    std::string text;
+    while (text.size() < 10'000) text += "Once upon a time 床前明月光 ";
+    Open open(text);
+    CHECK(saysAnywhere(open.view.picture()->picture(), "of the text’s " + std::to_string(text.size()) + " bytes"));
+    open.press("beside");
+    CHECK(saysAnywhere(open.view.picture()->picture(), "of the text’s " + std::to_string(text.size()) + " bytes"));
+    Open shorter("Once upon a time");
+    CHECK_FALSE(saysAnywhere(shorter.view.picture()->picture(), "bytes:"));
 }
