@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/run/run_text.h"
 #include "core/bundled.h"
 
 namespace lw {
@@ -46,19 +47,16 @@ std::vector<OfferedModel> Companions::offers(const std::vector<std::string>& rec
 }
 
 void Companions::read(const QStringList& asked, const std::shared_ptr<const LoadedModel>& open, const ShownPtr& shown,
-                      const std::string& prompt, const std::vector<std::string>& recent) {
+                      const std::vector<std::string>& recent) {
     if (!open || !shown || !shown->trace) return;
-    RunText run;
-    if (shown->tokenizer) {
-        const auto ids = shown->trace->ids();
-        run = runText(*shown->tokenizer, prompt, {ids.begin(), ids.end()}, shown->promptLength);
-    }
-    if (open == m_open && asked == m_asked && !m_rows.empty() && sameTokens(run.tokens, m_run.tokens) && run.text == m_run.text)
-        return;
+    const std::vector<Token> tokens =
+        shown->tokenizer ? tokensOfRun(*shown->tokenizer, shown->text, shown->trace->ids()) : std::vector<Token>();
+    if (open == m_open && asked == m_asked && !m_rows.empty() && sameTokens(tokens, m_tokens) && shown->text == m_text) return;
     m_job.cancel();
     m_open = open;
     m_asked = asked;
-    m_run = std::move(run);
+    m_text = shown->text;
+    m_tokens = tokens;
     m_offers = offers(recent);
     m_rows.clear();
     m_gradientsAt = -1;
@@ -67,7 +65,9 @@ void Companions::read(const QStringList& asked, const std::shared_ptr<const Load
         std::vector<std::string> names;
         for (const QString& name : asked) names.push_back(name.toStdString());
         if (asked.isEmpty()) {
-            for (const BundledModel& model : bundledModels()) names.emplace_back(model.name);
+            for (const BundledModel& model : bundledModels()) {
+                if (!model.task()) names.emplace_back(model.name);
+            }
         }
         for (const std::string& name : names) {
             if (!isModel(name, *open)) m_rows.push_back({.facts = {.asked = name, .name = nameOf(name)}, .model = nullptr});
@@ -77,6 +77,9 @@ void Companions::read(const QStringList& asked, const std::shared_ptr<const Load
                                            .arg(QString::fromStdString(open->name))
                                            .toStdString();
     }
+    std::erase_if(m_before, [this](const auto& one) {  // models that are read no more are let go
+        return std::ranges::none_of(m_rows, [&](const Row& row) { return row.facts.asked == one.first; });
+    });
     for (Row& row : m_rows) {
         const auto before = m_before.find(row.facts.asked);
         if (!row.model && before != m_before.end()) row.model = before->second.model;
@@ -104,7 +107,8 @@ void Companions::next() {
     const auto last = m_before.find(asked);
     const auto before = last != m_before.end() && last->second.model == at->model ? last->second.reading : nullptr;
     m_job.start(
-        [asked, model = at->model, run = m_run, open = at->facts.open, before](const Job& job) -> Result<Read> {
+        [asked, model = at->model, text = m_text, shown = m_tokens, open = at->facts.open,
+         before](const Job& job) -> Result<Read> {
             Read read{model, nullptr};
             if (!read.model) {
                 auto loaded = loadModel(asked, {}, job);
@@ -113,9 +117,9 @@ void Companions::next() {
             }
             if (!read.model->tokenizer)
                 return fail(ErrorKind::BadInput, tr("It has no tokenizer, so it cannot read a text.").toStdString());
-            std::vector<Token> tokens = run.tokens;
+            std::vector<Token> tokens = shown;
             if (!open) {
-                auto encoded = read.model->tokenizer->encode(run.text);
+                auto encoded = read.model->tokenizer->encode(text);
                 if (!encoded) return tl::unexpected(encoded.error());
                 tokens = std::move(encoded->tokens);
             }
@@ -144,14 +148,17 @@ void Companions::next() {
 void Companions::readGradients(std::int64_t bytes) {
     if (bytes == m_gradientsAt) return;
     m_gradientsAt = bytes;
-    for (Row& row : m_rows) row.facts.gradients.reset();
+    for (Row& row : m_rows) {
+        row.facts.gradients.reset();
+        row.facts.gradientProblem.clear();
+    }
     if (m_rows.empty()) return;
     publish();
     next();
 }
 
 bool Companions::wantsGradients(const Row& row) const {
-    return m_gradientsAt >= 0 && row.facts.reading && !row.facts.gradients && row.facts.problem.empty() &&
+    return m_gradientsAt >= 0 && row.facts.reading && !row.facts.gradients && row.facts.gradientProblem.empty() &&
            row.model->model->info().hasMixer() && row.facts.reading->tokenAt(m_gradientsAt) >= 0;
 }
 
@@ -176,7 +183,7 @@ void Companions::nextGradients() {
             if (read) {
                 row->facts.gradients = read->gradients;
             } else {
-                row->facts.problem = read.error().message;
+                row->facts.gradientProblem = read.error().message;
             }
             publish();
         });
@@ -185,7 +192,7 @@ void Companions::nextGradients() {
 void Companions::publish() {
     ReadingFacts facts;
     facts.gradientsAt = m_gradientsAt;
-    facts.columns = m_run.tokens;
+    facts.columns = m_tokens;
     facts.offers = m_offers;
     facts.complete = true;
     for (Row& row : m_rows) {

@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "app/run/run_text.h"
 #include "core/load.h"
 #include "widgets/readings.h"
 #include "widgets/shared/latest_job.h"
@@ -26,10 +25,10 @@ public:
     const Readings* readings() const { return &m_readings; }
     bool running() const { return m_job.running(); }
 
-    /// asked: names or paths; empty: every bundled model that can read the text. prompt: what the run began with. recent: paths
-    /// that are offered besides the bundled models and those of the models folder. The same question again is no new work.
+    /// asked: names or paths; empty: every bundled model that can read the text. recent: paths that are
+    /// offered besides the bundled models and those of the models folder. The same question again is no new work.
     void read(const QStringList& asked, const std::shared_ptr<const LoadedModel>& open, const ShownPtr& shown,
-              const std::string& prompt, const std::vector<std::string>& recent);
+              const std::vector<std::string>& recent);
     /// The gradients of the states too, of the token after `bytes` bytes of the text; −1: no more.
     void readGradients(std::int64_t bytes);
     void pause();
@@ -55,7 +54,8 @@ private:
     Readings m_readings;
     QStringList m_asked;
     std::shared_ptr<const LoadedModel> m_open;
-    RunText m_run;
+    std::string m_text;           // the shown run's
+    std::vector<Token> m_tokens;  // and its tokens, by the bytes of it
     std::vector<Row> m_rows;
     std::vector<OfferedModel> m_offers;
     std::map<std::string, Read> m_before;  // the last readings, to go on from when the text grows

@@ -23,6 +23,7 @@ struct ReadingRow {
     bool open = false;                                          // it is the model that the other views show
     std::shared_ptr<const Reading> reading = nullptr;           // null until it has been read
     std::shared_ptr<const StateGradients> gradients = nullptr;  // if they were asked for, of a model that carries a state
+    std::string gradientProblem = {};                           // why there are no gradients, though a layer carries a state
     std::string problem = {};                                   // why it cannot be; empty otherwise
 };
 

@@ -10,13 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool isBundled(const std::string& name) {
-    for (const BundledModel& model : bundledModels()) {
-        if (model.name == name) return true;
-    }
-    return false;
-}
-
 bool same(const LoadedModel& model, const ModelRef& wanted) {
     if (!wanted.fingerprint.empty()) return model.fingerprint() == wanted.fingerprint;
     return model.path == fs::path(wanted.path) || (wanted.path.empty() && model.name == wanted.name);
@@ -30,7 +23,7 @@ std::vector<std::string> candidates(const RestoreRequest& request) {
     const auto offer = [&](const fs::path& path) {
         if (!path.empty() && fs::exists(path, ignored)) paths.push_back(path.string());
     };
-    if (isBundled(wanted.name)) paths.push_back(wanted.name);
+    if (bundledModel(wanted.name)) paths.push_back(wanted.name);
     offer(wanted.path);
     const fs::path file = fs::path(wanted.path).filename();
     if (!file.empty() && !request.beside.empty()) offer(request.beside / file);

@@ -6,24 +6,34 @@
 
 namespace lw {
 
-RunText runText(const Tokenizer& tokenizer, std::string_view prompt, const std::vector<TokenId>& ids, int promptLength) {
-    RunText run;
-    const auto count = static_cast<std::size_t>(promptLength);
-    if (const auto encoded = tokenizer.encode(prompt); encoded && encoded->tokens.size() == count) {
-        const bool same = std::equal(encoded->tokens.begin(), encoded->tokens.end(), ids.begin(),
-                                     [](const Token& token, TokenId id) { return token.id == id; });
-        if (same) {
-            run.tokens = encoded->tokens;
-            run.text = prompt;
-        }
+namespace {
+
+std::string bytesOf(const Tokenizer& tokenizer, TokenId id) {
+    return tokenizer.isSpecial(id) ? std::string() : tokenizer.bytes(id);
+}
+
+}  // namespace
+
+std::string textOfRun(const Tokenizer& tokenizer, std::string_view prompt, std::span<const TokenId> ids, int promptLength) {
+    std::string text(prompt);
+    for (const TokenId id : ids.subspan(prompt.empty() ? 0 : static_cast<std::size_t>(promptLength)))
+        text += bytesOf(tokenizer, id);
+    if (const auto wrong = utf8::firstInvalid(text)) text.resize(*wrong);
+    return text;
+}
+
+std::vector<Token> tokensOfRun(const Tokenizer& tokenizer, std::string_view text, std::span<const TokenId> ids) {
+    std::vector<Token> tokens;
+    if (auto encoded = tokenizer.encode(text)) {
+        tokens = std::move(encoded->tokens);
+        const auto same = std::ranges::mismatch(tokens, ids, {}, &Token::id);
+        tokens.erase(same.in1, tokens.end());
     }
-    for (std::size_t i = run.tokens.size(); i < ids.size(); ++i) {
-        const auto from = static_cast<std::int64_t>(run.text.size());
-        if (!tokenizer.isSpecial(ids[i])) run.text += tokenizer.bytes(ids[i]);
-        run.tokens.push_back({ids[i], from, static_cast<std::int64_t>(run.text.size())});
+    for (const TokenId id : ids.subspan(tokens.size())) {
+        const std::int64_t from = tokens.empty() ? 0 : tokens.back().to;
+        tokens.push_back({id, from, from + static_cast<std::int64_t>(bytesOf(tokenizer, id).size())});
     }
-    if (const auto wrong = utf8::firstInvalid(run.text)) run.text.resize(*wrong);
-    return run;
+    return tokens;
 }
 
 }  // namespace lw

@@ -2,30 +2,12 @@
 
 #include <algorithm>
 
-#include <span>
-
 #include <fmt/format.h>
 
 #include "app/run/heads.h"
-#include "core/text/utf8.h"
+#include "app/run/run_text.h"
 
 namespace lw {
-
-namespace {
-
-// The prompt as it was typed, or what is left of it in the context, and what was generated since.
-std::string textOf(const Branches& branches, std::span<const TokenId> ids, int promptLength) {
-    const Tokenizer& tokenizer = *branches.model()->tokenizer;
-    const bool whole = !branches.fit().over() || branches.fit().beyond;
-    std::string text = whole ? branches.origin().text : std::string();
-    for (const TokenId id : ids.subspan(whole ? static_cast<std::size_t>(promptLength) : 0)) {
-        if (!tokenizer.isSpecial(id)) text += tokenizer.bytes(id);
-    }
-    if (const auto wrong = utf8::firstInvalid(text)) text.resize(*wrong);
-    return text;
-}
-
-}  // namespace
 
 ShownPtr shownFrom(const Branches& branches, const RunNodePtr& node, const std::string& fingerprint,
                    const SamplingSettings& sampling, InformationUnit unit) {
@@ -46,7 +28,11 @@ ShownPtr shownFrom(const Branches& branches, const RunNodePtr& node, const std::
     shown->pieces.reserve(static_cast<std::size_t>(shown->trace->length()));
     const auto ids = shown->trace->ids();
     for (const TokenId id : ids) shown->pieces.push_back(shown->piece(id));
-    if (shown->tokenizer) shown->text = textOf(branches, ids, shown->promptLength);
+    if (shown->tokenizer) {
+        const bool whole = !branches.fit().over() || branches.fit().beyond;
+        shown->text = textOfRun(*shown->tokenizer, whole ? std::string_view(branches.origin().text) : std::string_view(), ids,
+                                shown->promptLength);
+    }
     return shown;
 }
 

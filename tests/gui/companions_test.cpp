@@ -31,21 +31,28 @@ TEST_CASE("the text of a run and the bytes of its tokens", "[compare]") {
     REQUIRE(encoded);
     std::vector<TokenId> ids = encoded->ids();
     const int length = static_cast<int>(ids.size());
-    const RunText whole = runText(tokenizer, prompt, ids, length);
-    CHECK(whole.text == prompt);
-    REQUIRE(whole.tokens.size() == ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) CHECK(whole.tokens[i].to == encoded->tokens[i].to);
+    CHECK(textOfRun(tokenizer, prompt, ids, length) == prompt);
+    const std::vector<Token> whole = tokensOfRun(tokenizer, prompt, ids);
+    REQUIRE(whole.size() == ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) CHECK(whole[i].to == encoded->tokens[i].to);
     // What was generated follows: here a word, and the first byte of a character that is not complete yet.
     const auto more = tokenizer.encode("小");
     REQUIRE(more);
     ids.push_back(ids[2]);
     ids.push_back(more->tokens[more->tokens.size() - 3].id);
-    const RunText on = runText(tokenizer, prompt, ids, length);
-    CHECK(on.text == prompt + tokenizer.bytes(ids[2]));
-    CHECK(on.tokens.back().to == static_cast<std::int64_t>(on.text.size()) + 1);
+    const std::string text = textOfRun(tokenizer, prompt, ids, length);
+    CHECK(text == prompt + tokenizer.bytes(ids[2]));
+    CHECK(tokensOfRun(tokenizer, text, ids).back().to == static_cast<std::int64_t>(text.size()) + 1);
+    // Letters that were generated one by one stay tokens of their own, though the tokenizer would join them.
+    std::vector<TokenId> letters{encoded->tokens[0].id};
+    for (const char* letter : {" ", "O", "n", "c", "e"})
+        letters.push_back(tokenizer.encode(letter, {.addSpecial = false})->tokens.back().id);
+    const std::vector<Token> apart = tokensOfRun(tokenizer, "Once", letters);
+    REQUIRE(apart.size() == letters.size());
+    for (std::size_t i = 0; i < letters.size(); ++i) CHECK(apart[i].id == letters[i]);
     // Cut at the front: the text is what the tokens stand for.
-    const RunText cut = runText(tokenizer, prompt, {ids.begin() + 1, ids.begin() + 4}, 3);
-    CHECK(cut.text == tokenizer.bytes(ids[1]) + tokenizer.bytes(ids[2]) + tokenizer.bytes(ids[3]));
+    const std::vector<TokenId> cut{ids.begin() + 1, ids.begin() + 4};
+    CHECK(textOfRun(tokenizer, {}, cut, 3) == tokenizer.bytes(ids[1]) + tokenizer.bytes(ids[2]) + tokenizer.bytes(ids[3]));
 }
 
 TEST_CASE("the open model's row is its own run; another model reads the same bytes", "[compare]") {

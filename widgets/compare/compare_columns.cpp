@@ -9,14 +9,11 @@ CompareColumns::CompareColumns(std::span<const Token> columns, int first, int co
 
 // The border before this byte; inside a column bytes share its width evenly.
 double CompareColumns::at(std::int64_t byte) const {
-    for (std::size_t c = 0; c < m_columns.size(); ++c) {
-        const Token& token = m_columns[c];
-        if (token.to <= byte) continue;
-        const double part =
-            byte <= token.from ? 0 : static_cast<double>(byte - token.from) / static_cast<double>(token.to - token.from);
-        return left(static_cast<int>(c)) + part * m_width;
-    }
-    return left(static_cast<int>(m_columns.size()));
+    const auto token = std::ranges::upper_bound(m_columns, byte, {}, &Token::to);
+    if (token == m_columns.end()) return left(static_cast<int>(m_columns.size()));
+    const auto inside = static_cast<double>(std::max<std::int64_t>(0, byte - token->from));
+    const auto length = static_cast<double>(std::max<std::int64_t>(1, token->to - token->from));
+    return left(static_cast<int>(token - m_columns.begin())) + inside / length * m_width;
 }
 
 CompareColumns::Span CompareColumns::of(std::int64_t from, std::int64_t to) const {
@@ -35,12 +32,12 @@ CompareColumns::Span CompareColumns::of(std::int64_t from, std::int64_t to) cons
 }
 
 int CompareColumns::columnOf(std::span<const Token> columns, std::int64_t from, std::int64_t to) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-        const bool inFront = columns[c].from == columns[c].to;
-        if (from == to ? inFront && from == columns[c].from : !inFront && columns[c].from < to && to <= columns[c].to)
-            return static_cast<int>(c);
+    if (from == to) {
+        const bool has = from == 0 && !columns.empty() && columns[0].from == columns[0].to;
+        return has ? 0 : -1;
     }
-    return -1;
+    const auto column = std::ranges::lower_bound(columns, to, {}, &Token::to);
+    return column != columns.end() && column->from < to ? static_cast<int>(column - columns.begin()) : -1;
 }
 
 }  // namespace lw

@@ -19,6 +19,7 @@ struct CompareRow {
     bool open = false;
     std::shared_ptr<const Reading> reading = nullptr;
     std::shared_ptr<const StateGradients> gradients = nullptr;  // at the selected place, if they were asked for
+    std::string gradientProblem = {};
     std::string problem = {};
 };
 

@@ -19,7 +19,7 @@ std::int64_t CompareInput::bytesRead() const { return position() < 0 ? 0 : colum
 
 namespace {
 
-constexpr double leastName = 110, mostName = 196, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
+constexpr double leastName = 158, mostName = 196, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
 constexpr int figures = 3;
 
 double tableWidth(const CompareInput& in, double width) {
@@ -50,7 +50,7 @@ public:
         for (const CompareRow& row : m_in.rows) {
             addName(row, y);
             if (row.reading) addReading(row, y);
-            if (!row.problem.empty() || !row.reading) addSentence(row, y);
+            if (!row.reading) addSentence(row, y);
             y += compareRowHeight;
         }
         addSelection(y);
@@ -73,6 +73,14 @@ private:
                             .place = {.position = Position(c)},
                             .says = fill(m_say(QT_TRANSLATE_NOOP("Compare", "position %1 “%2”")), {std::to_string(c), piece})});
         }
+        m_picture.label({.rect = {0, 2, m_nameWidth - 8, 13},
+                         .text = m_say(QT_TRANSLATE_NOOP("Compare", "word: it would say next")),
+                         .size = TypeSize::Small,
+                         .colour = Ink::Muted});
+        m_picture.label({.rect = {0, 15, m_nameWidth - 8, 13},
+                         .text = m_say(QT_TRANSLATE_NOOP("Compare", "number: it gave what follows")),
+                         .size = TypeSize::Small,
+                         .colour = Ink::Muted});
         const char* heads[figures] = {QT_TRANSLATE_NOOP("Compare", "bits a byte"), QT_TRANSLATE_NOOP("Compare", "carries on"),
                                       QT_TRANSLATE_NOOP("Compare", "a step")};
         for (int i = 0; i < figures; ++i) {

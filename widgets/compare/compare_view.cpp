@@ -109,6 +109,7 @@ CompareInput CompareView::input() const {
                            .open = row.open,
                            .reading = in.columns.empty() ? nullptr : row.reading,
                            .gradients = in.columns.empty() ? nullptr : row.gradients,
+                           .gradientProblem = row.gradientProblem,
                            .problem = row.problem});
     }
     return in;
@@ -124,8 +125,7 @@ Picture CompareView::headingPart(double width, bool controls) const {
                                       say(QT_TRANSLATE_NOOP("Compare", "choose which models read along"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
     addHeading(picture, 0, 0, width - right, say(QT_TRANSLATE_NOOP("Compare", "Same text, several models")),
-               say(QT_TRANSLATE_NOOP(
-                   "Compare", "a word: what the model would say next · number and shade: what it gave the token that follows")));
+               say(QT_TRANSLATE_NOOP("Compare", "shade: how surprised it was by what follows")));
     if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
     picture.width = width;
     picture.height = headingHeight;
@@ -144,7 +144,7 @@ void CompareView::follow() {
     m_firstColumn = std::clamp(m_firstColumn, 0, std::max(0, in.length() - fit));
 }
 
-void CompareView::arrange() {
+void CompareView::arrange(const CompareInput& in) {
     const double s = scale();
     const auto px = [s](double units) { return static_cast<int>(std::lround(units * s)); };
     const double width = this->width() / s, height = this->height() / s, inner = width - 2 * margin;
@@ -154,7 +154,6 @@ void CompareView::arrange() {
     const double wanted = compareHeadHeight + rows * compareRowHeight + 6;
     const bool below = bottom - top >= 240;
     const double tableHeight = below ? std::min(wanted, (bottom - top) * 0.66) : bottom - top;
-    const CompareInput in = input();
     const int bar = m_across->sizeHint().height();
     m_table->setGeometry(px(margin), px(top), px(inner), px(tableHeight));
     const bool wide = compareColumnsThatFit(in, m_table->availableWidth()) < in.length();
@@ -166,9 +165,9 @@ void CompareView::arrange() {
 }
 
 void CompareView::draw() {
-    arrange();
-    m_heading->setPicture(headingPart(m_heading->availableWidth(), true));
     const CompareInput in = input();
+    arrange(in);
+    m_heading->setPicture(headingPart(m_heading->availableWidth(), true));
     {
         const QSignalBlocker quiet(m_across);
         const int fit = compareColumnsThatFit(in, m_table->availableWidth());

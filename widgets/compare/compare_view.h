@@ -43,7 +43,7 @@ private:
     CompareInput input() const;
     Picture headingPart(double width, bool controls) const;
     void follow();
-    void arrange();
+    void arrange(const CompareInput& in);
     void draw();
     void act(const QString& action);
     void stepOn();

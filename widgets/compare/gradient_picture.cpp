@@ -12,7 +12,7 @@ namespace lw {
 
 namespace {
 
-constexpr double captionHeight = 20, legendHeight = 18, axisHeight = 30, axisWidth = 58, least = 90;
+constexpr double captionHeight = 20, legendHeight = 18, axisHeight = 30, sentenceHeight = 16, axisWidth = 58, least = 90;
 constexpr Ink hues[] = {Ink::Recurrent, Ink::Attention, Ink::FeedForward, Ink::Written,
                         Ink::Erased,    Ink::Query,     Ink::Key,         Ink::Value};
 
@@ -40,7 +40,8 @@ public:
             m_curves.push_back(std::move(curve));
         }
         if (m_high <= m_low) m_high = m_low + 1;
-        m_top = captionHeight + legendHeight + 6;
+        const auto failed = std::ranges::count_if(in.rows, [](const CompareRow& row) { return !row.gradientProblem.empty(); });
+        m_top = captionHeight + legendHeight + 6 + static_cast<double>(failed) * sentenceHeight;
         m_bottom = std::max(m_top + least, height - axisHeight);
     }
 
@@ -49,9 +50,10 @@ public:
         m_picture.height = m_bottom + axisHeight;
         addCaption(m_picture, {0, 0, m_width, captionHeight},
                    m_say(QT_TRANSLATE_NOOP("Compare", "how far back the loss of the next token reaches: ‖∂loss/∂state‖")));
+        addProblems();
         if (m_curves.empty()) {
             m_picture.label(
-                {.rect = {0, captionHeight + 4, m_width, 20},
+                {.rect = {0, m_top, m_width, 20},
                  .text = m_say(QT_TRANSLATE_NOOP("Compare", "No model here has a state to follow: choose one that carries one.")),
                  .size = TypeSize::Label,
                  .colour = Ink::Muted});
@@ -73,6 +75,19 @@ private:
         return m_farthest > 0 ? m_width - 8 - back / m_farthest * (m_width - 8 - axisWidth) : m_width - 8;
     }
     double up(double norm) const { return m_bottom - (std::log10(norm) - m_low) / (m_high - m_low) * (m_bottom - m_top); }
+
+    // Why a row has no curve, under the caption and the names.
+    void addProblems() {
+        double y = captionHeight + legendHeight + 2;
+        for (const CompareRow& row : m_in.rows) {
+            if (row.gradientProblem.empty()) continue;
+            m_picture.label({.rect = {0, y, m_width, sentenceHeight},
+                             .text = row.name + ": " + row.gradientProblem,
+                             .size = TypeSize::Label,
+                             .colour = Ink::Erased});
+            y += sentenceHeight;
+        }
+    }
 
     void addAxes() {
         const int step = std::max(1, static_cast<int>(std::ceil((m_high - m_low) / std::max(1.0, (m_bottom - m_top) / 22))));

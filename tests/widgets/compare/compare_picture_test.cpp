@@ -170,3 +170,13 @@ TEST_CASE("The gradient through the states, back through the text on a log axis"
     CHECK(picture.tables[0].columns.back() == "norm_L0");
     CHECK(picture.tables[0].rows[2][2] == Approx(1e-2));
 }
+
+TEST_CASE("Why there is no gradient stands over the curves, and the cells stay as they are") {
+    CompareInput in = twoModels();
+    in.place.position = Position(1);
+    in.rows[1].gradientProblem = "It could not be followed.";
+    CHECK(says(gradientPicture(in, 700, 240, sayEnglish), "two: It could not be followed."));
+    const Picture table = comparePicture(in, 700, sayEnglish);
+    CHECK_FALSE(says(table, "It could not be followed."));
+    CHECK(saying(table, "two after “a”"));
+}
