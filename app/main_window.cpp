@@ -275,7 +275,9 @@ void MainWindow::showContext() {
 
 void MainWindow::showScript(const ScriptKnowledge& known) {
     const QString key = QStringLiteral("script");
-    if (!known.poor()) {
+    // What has learned a task is surprised by every letter of the question, and that is as it should be.
+    const BundledModel* row = bundledModel(m_workspace.model()->name);
+    if (!known.poor() || (row && row->task())) {
         m_messages->remove(key);
         return;
     }
@@ -304,8 +306,7 @@ void MainWindow::showModel() {
                                              .arg(info.context > 0 ? QLocale().toString(info.context) : tr("without limit")));
     setWindowTitle(text(model.name) + QStringLiteral(" — Layerwalk"));
     m_messages->remove(QStringLiteral("script"));
-    bool bundled = false;
-    for (const BundledModel& row : bundledModels()) bundled = bundled || row.name == model.name;
+    const bool bundled = bundledModel(model.name) != nullptr;
     m_topBar->modelMenu()->setOpen(text(bundled ? model.name : model.path.string()));
     if (bundled || !m_person) return;
     Settings settings = m_settings;

@@ -24,13 +24,6 @@ bool isSample(const std::string& text) {
     return std::any_of(models.begin(), models.end(), [&](const BundledModel& model) { return model.sample == text; });
 }
 
-const BundledModel* bundled(const LoadedModel& model) {
-    for (const BundledModel& row : bundledModels()) {
-        if (row.name == model.name) return &row;
-    }
-    return nullptr;
-}
-
 }  // namespace
 
 Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature = 0.8, .topK = 40, .topP = 0.95, .seed = 7} {
@@ -65,7 +58,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
     connect(&m_intents, &Intents::readGradients, &m_companions, &Companions::readGradients);
     connect(&m_intents, &Intents::readWith, this, [this](const QStringList& models) {
-        if (m_shown && m_branches) m_companions.read(models, m_model, m_shown, m_branches->origin().text, m_recent);
+        if (m_shown && m_branches) m_companions.read(models, m_model, m_shown, m_recent);
     });
 
     watch(m_loading, tr("opening the model"));
@@ -119,7 +112,7 @@ void Workspace::openModel(const QString& nameOrPath) {
                             return;
                         }
                         adoptModel(*loaded);
-                        const BundledModel* row = bundled(**loaded);
+                        const BundledModel* row = bundledModel((*loaded)->name);
                         if (m_text.empty() || isSample(m_text)) {
                             m_text = row ? std::string(row->sample) : m_text.empty() ? "Once upon a time" : m_text;
                             Q_EMIT textReplaced(text());

@@ -69,6 +69,11 @@ bool isThere(const fs::path& path) {
 
 std::span<const BundledModel> bundledModels() { return table; }
 
+const BundledModel* bundledModel(std::string_view name) {
+    const auto row = std::ranges::find(table, name, &BundledModel::name);
+    return row == table.end() ? nullptr : &*row;
+}
+
 fs::path resourcesFolder() {
     if (const fs::path named = environment("LAYERWALK_RESOURCES"); !named.empty()) return named;
     std::error_code error;

@@ -32,8 +32,12 @@ struct BundledModel {
     std::string_view path;    // below the resources folder
     std::string_view sample;  // a text that shows it at its best
     std::optional<BundledTraining> trained = {};
+    /// It has learned a task, not to go on with texts.
+    bool task() const { return trained && trained->bitsPerByte == 0; }
 };
 std::span<const BundledModel> bundledModels();  // the first is the default
+/// Null if there is none of that name.
+const BundledModel* bundledModel(std::string_view name);
 
 /// The folder with models/, samples/ …: LAYERWALK_RESOURCES, beside the program, the build's source tree, or the install prefix.
 std::filesystem::path resourcesFolder();

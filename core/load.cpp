@@ -155,9 +155,7 @@ std::string LoadedModel::fingerprint() const {
 }
 
 Result<fs::path> resolveModel(const std::string& nameOrPath) {
-    for (const BundledModel& bundled : bundledModels()) {
-        if (bundled.name == nameOrPath) return resourcesFolder() / bundled.path;
-    }
+    if (const BundledModel* bundled = bundledModel(nameOrPath)) return resourcesFolder() / bundled->path;
     std::error_code ignored;
     if (fs::exists(nameOrPath, ignored)) return fs::path(nameOrPath);
     if (nameOrPath.find('/') == std::string::npos && !nameOrPath.empty()) {

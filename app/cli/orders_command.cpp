@@ -75,7 +75,7 @@ void addOrders(CLI::App& program, Action& chosen) {
     command->add_option("--token", request->token,
                         "The token's id (default: the one that comes next in the text, at its end the most probable)");
     request->addJson(*command);
-    command->footer("Example:\n  layerwalk-cli orders models/ngram --text \"Once upon a time\"");
+    command->footer("Example:\n  layerwalk-cli orders layerwalk-ngram --text \"Once upon a time\"");
     command->callback([&chosen, request] { chosen = [request] { return orders(*request); }; });
 }
 

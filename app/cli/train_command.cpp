@@ -217,7 +217,7 @@ FOLDER becomes a model that every other command opens, with training.json, the r
 any moment, the same command goes on from the last checkpoint and comes to the same numbers.
 
 Example:
-  layerwalk-cli train training/transformer.json --data corpora --out models/transformer)";
+  layerwalk-cli train training/induction.json --out models/induction)";
 
 }  // namespace
 

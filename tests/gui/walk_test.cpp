@@ -252,6 +252,16 @@ TEST_CASE("a script the model hardly knows: a larger model is offered, with the 
     dialog->close();
 }
 
+TEST_CASE("a model that has learned a task is not sent away for its questions' surprise", "[prompt]") {
+    Program program("Once upon a time");
+    program.workspace().openModel("layerwalk-selective-copy-mamba");
+    REQUIRE(eventually([&] { return program.workspace().model()->name == "layerwalk-selective-copy-mamba"; }));
+    Q_EMIT program.workspace().intents()->setPrompt("b.....g......d.f|bgd");
+    REQUIRE(eventually([&] { return program.tokens() == 20 && !program.workspace().busy(); }));
+    program.waitUntilComplete();
+    CHECK_FALSE(program.window().messages()->has("script"));
+}
+
 TEST_CASE("right-to-left text, combining characters and emoji sequences stay whole", "[prompt]") {
     Program program;
     const QString typed = QString::fromUtf8("שלום e\u0301 👩‍👩‍👧 नमस्ते");

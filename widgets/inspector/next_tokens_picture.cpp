@@ -9,7 +9,7 @@ namespace lw {
 
 Picture nextTokensPicture(const std::vector<NextToken>& tokens, Position position, double width, const Measure& measure,
                           const Say& say) {
-    constexpr double margin = 14, line = 24, figures = 52, top = 13;
+    constexpr double margin = 14, line = 24, top = 13;
     const double right = width - margin;
     Picture picture;
     picture.width = width;
@@ -21,8 +21,11 @@ Picture nextTokensPicture(const std::vector<NextToken>& tokens, Position positio
                    .colour = Ink::Muted,
                    .bold = true});
 
-    double words = 60;
-    for (const NextToken& token : tokens) words = std::max(words, measure(token.piece, TypeSize::Body, false, false) + 8);
+    double words = 60, figures = 52;  // of what is written, and of the numbers, which are never cut
+    for (const NextToken& token : tokens) {
+        words = std::max(words, measure(token.piece, TypeSize::Body, false, false) + 8);
+        figures = std::max(figures, measure(printProbability(token.probability), TypeSize::Body, false, true) + 2);
+    }
     words = std::min(words, (right - margin) * 0.4);
     const double left = margin + words, room = std::max(20.0, right - figures - 8 - left);
     DataTable table{.name = "next_q" + std::to_string(position.value),

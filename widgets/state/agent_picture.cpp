@@ -43,23 +43,23 @@ std::vector<Act> actsOf(const StateFacts& facts, const Matrix& read) {
     const MixerInfo& m = facts.mixer;
     const bool erases = t.erased.size() > 0, cell = m.isCell();
     const char* keeps = m.kind == MixerKind::Rnn
-                            ? QT_TRANSLATE_NOOP("State", "nothing is kept as it is: the old state is mixed anew at every token")
-                            : QT_TRANSLATE_NOOP("State", "what stands in the state fades by the gate, whatever it was");
-    const char* rewrites =
-        erases ? QT_TRANSLATE_NOOP("State", "what this key would read is taken out before the new value goes in: it is replaced")
-        : m.kind == MixerKind::Gru ? QT_TRANSLATE_NOOP("State", "the update gate trades old for new, unit by unit")
-                                   : QT_TRANSLATE_NOOP("State", "it cannot: what was stored only fades, or is added to");
+                            ? QT_TRANSLATE_NOOP("State", "the old state is mixed anew at every token")
+                            : QT_TRANSLATE_NOOP("State", "what stands there fades by the gate, whatever it was");
+    const char* rewrites = erases ? QT_TRANSLATE_NOOP("State", "what the key would read is taken out, then replaced")
+                           : m.kind == MixerKind::Gru
+                               ? QT_TRANSLATE_NOOP("State", "the update gate trades old for new, unit by unit")
+                               : QT_TRANSLATE_NOOP("State", "it cannot: what is stored only fades, or is added to");
     return {
         {QT_TRANSLATE_NOOP("State", "writes an event down"),
          cell ? QT_TRANSLATE_NOOP("State", "the input gate lets a new value into the cell")
-              : QT_TRANSLATE_NOOP("State", "the value is stored under its key: one outer product is added"),
+              : QT_TRANSLATE_NOOP("State", "the value is stored under its key: an outer product"),
          Ink::Written,
          cell ? SiteId::CellWritten : SiteId::MixerWritten,
          &t.written,
          {SiteId::MixerBeta, SiteId::CellI, SiteId::CellG, SiteId::SsmDelta}},
-        {QT_TRANSLATE_NOOP("State", "reads it back when it is needed"),
+        {QT_TRANSLATE_NOOP("State", "reads it back"),
          cell ? QT_TRANSLATE_NOOP("State", "the output gate shows a part of the cell")
-              : QT_TRANSLATE_NOOP("State", "the query asks the state: values come back by how well their keys match"),
+              : QT_TRANSLATE_NOOP("State", "values come back by how well their keys match"),
          Ink::Read,
          cell ? SiteId::CellH : SiteId::MixerRead,
          &read,
@@ -70,7 +70,7 @@ std::vector<Act> actsOf(const StateFacts& facts, const Matrix& read) {
          cell ? SiteId::CellKept : SiteId::MixerKept,
          &t.kept,
          {SiteId::MixerLogDecay, SiteId::CellF, SiteId::CellZ}},
-        {QT_TRANSLATE_NOOP("State", "reflects: rewrites what is stored"),
+        {QT_TRANSLATE_NOOP("State", "reflects: rewrites it"),
          rewrites,
          Ink::Erased,
          SiteId::MixerErased,

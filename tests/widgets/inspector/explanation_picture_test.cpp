@@ -142,3 +142,15 @@ TEST_CASE("Narrowed, it still says what and how much") {
     REQUIRE(picture.spots.size() == 1);
     CHECK(picture.spots[0].action == "widen");
 }
+
+TEST_CASE("A small probability is written whole") {
+    const Picture picture = nextTokensPicture({{"f", 7, 1.0}, {"g", 8, 2.2e-12}}, Position(3), 260, measure);
+    bool found = false;
+    for (const PictureItem& item : picture.items) {
+        const auto* label = std::get_if<Label>(&item);
+        if (!label || label->text != printProbability(2.2e-12)) continue;
+        found = true;
+        CHECK(measure(label->text, label->size, label->bold, label->mono) <= label->rect.w);
+    }
+    CHECK(found);
+}

@@ -231,8 +231,7 @@ TEST_CASE("An agent's memory beside the gates: four acts with the lengths of thi
     d.in.agent = true;
     const StateDrawing drawing = statePicture(d.in);
     const StateTerms& t = *d.facts.terms;
-    for (const char* act :
-         {"writes an event down", "reads it back when it is needed", "lets old events go", "reflects: rewrites what is stored"})
+    for (const char* act : {"writes an event down", "reads it back", "lets old events go", "reflects: rewrites it"})
         CHECK(says(drawing.picture, act));
     const DataTable& table = tableNamed(drawing.picture, "agent_memory");
     REQUIRE(table.rows.size() == 4);
