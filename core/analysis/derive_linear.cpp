@@ -45,7 +45,35 @@ std::string channelName(int i) { return fmt::format("channel {}", i); }
 
 }  // namespace
 
+namespace {
+
+// Logits of a model without a stream: its last block's output, read out.
+Result<Derivation> readOut(const Sources& s) {
+    const BlockInfo& block = s.info().block(s.last());
+    const SiteId site = block.hasMlp() ? SiteId::MlpOut : block.firstOut();
+    const auto input = s.row(site, s.last());
+    if (!input) return Unexpected(input.error());
+    const int token = s.place.unit.value;
+    const Weight& bias = s.model.weight(WeightId::BiasUnembed);
+    ProductSum sum;
+    sum.left = *input;
+    sum.right = s.model.weight(WeightId::Unembed).row(token).cast<double>();
+    sum.place = [&](int i) { return s.at(site, s.last(), Unit(i)); };
+    sum.name = channelName;
+    sum.caption = "y·W_U by channel";
+    if (bias.defined()) sum.bias = static_cast<double>(bias.row(0)(token));
+    Derivation d;
+    d.from = fmt::format("{} and W_U", siteName(site, s.last()));
+    d.formula.push_back({text(fmt::format("logit = Σᵢ yᵢ · W_U[i, {}]{}, y = ", token, sum.bias ? " + bias" : "")),
+                         link(siteName(site, s.last()), sum.place(largest(sum.left.cwiseProduct(sum.right), 1).front()))});
+    addProductSum(d, sum);
+    return d;
+}
+
+}  // namespace
+
 Result<Derivation> linear(const Sources& s) {
+    if (s.place.site == SiteId::Logits && !s.info().residualStream && !s.info().finalNorm) return readOut(s);
     const Layout layout = layoutOf(s);
     const Layer layer = s.place.layer;
     const auto input = s.row(layout.input, layer);
@@ -128,6 +156,11 @@ Result<Derivation> activation(const Sources& s) {
             break;
         case Activation::QuickGelu:
             d.formula.push_back({text(name + "(x) = x / (1 + exp(−1.702 x))")});
+            break;
+        case Activation::Tanh:
+            break;
+        case Activation::ReluSquared:
+            d.formula.push_back({text(name + "(x) = max(x, 0)²")});
             break;
     }
     return d;

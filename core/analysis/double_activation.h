@@ -19,6 +19,10 @@ inline double activateDouble(Activation activation, double x) {
         case Activation::Silu:
         case Activation::QuickGelu:
             return x / (1 + std::exp(-sigmoidAt));
+        case Activation::Tanh:
+            return std::tanh(x);
+        case Activation::ReluSquared:
+            return x > 0 ? x * x : 0;
     }
     return 0;
 }

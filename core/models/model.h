@@ -50,6 +50,12 @@ enum class WeightId {
     MixerDtBias,
     MixerALog,
     MixerSkip,
+    MixerNormBias,
+    InMix,  // [1, D]: the feed-forward part reads x_t + (x_{t−1} − x_t) ⊙ InMix (RWKV-7)
+    MixerAImag,
+    MixerLogStep,  // S4D: A = −e^A_log + i A_imag [E, N], Δ = e^log_dt [1, E] …
+    MixerRead,
+    MixerReadImag,  // … and C [E, N]; imaginary parts only of complex systems
     MixerNormGain,
     MixerOutProj,
     CellInput,

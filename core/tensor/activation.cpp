@@ -20,12 +20,16 @@ std::string_view activationName(Activation activation) {
             return "silu";
         case Activation::QuickGelu:
             return "quick_gelu";
+        case Activation::Tanh:
+            return "tanh";
+        case Activation::ReluSquared:
+            return "relu2";
     }
     return "";
 }
 
 std::optional<Activation> parseActivation(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, Activation>, 9> names{{{"gelu_new", Activation::GeluTanh},
+    static constexpr std::array<std::pair<std::string_view, Activation>, 11> names{{{"gelu_new", Activation::GeluTanh},
                                                                                    {"gelu_pytorch_tanh", Activation::GeluTanh},
                                                                                    {"gelu_fast", Activation::GeluTanh},
                                                                                    {"gelu", Activation::GeluErf},
@@ -33,7 +37,9 @@ std::optional<Activation> parseActivation(std::string_view name) {
                                                                                    {"relu", Activation::Relu},
                                                                                    {"silu", Activation::Silu},
                                                                                    {"swish", Activation::Silu},
-                                                                                   {"quick_gelu", Activation::QuickGelu}}};
+                                                                                   {"quick_gelu", Activation::QuickGelu},
+                                                                                   {"tanh", Activation::Tanh},
+                                                                                   {"relu2", Activation::ReluSquared}}};
     for (const auto& [spelling, activation] : names) {
         if (spelling == name) return activation;
     }
@@ -52,6 +58,12 @@ void activate(Activation activation, const float* x, float* y, std::int64_t n) {
             return quickGelu(x, y, n);
         case Activation::Relu:
             return relu(x, y, n);
+        case Activation::Tanh:
+            return tanh(x, y, n);
+        case Activation::ReluSquared:
+            relu(x, y, n);
+            for (std::int64_t i = 0; i < n; ++i) y[i] *= y[i];
+            return;
     }
 }
 
@@ -74,6 +86,10 @@ double activationSlope(Activation activation, double x) {
             const double s = 1 / (1 + std::exp(-1.702 * x));
             return s * (1 + 1.702 * x * (1 - s));
         }
+        case Activation::Tanh:
+            return 1 - std::tanh(x) * std::tanh(x);
+        case Activation::ReluSquared:
+            return x > 0 ? 2 * x : 0;
     }
     return 0;
 }

@@ -7,11 +7,12 @@
 
 namespace lw {
 
-enum class Activation { GeluTanh, GeluErf, Relu, Silu, QuickGelu };
+enum class Activation { GeluTanh, GeluErf, Relu, Silu, QuickGelu, Tanh, ReluSquared };
 
-/// "gelu_new", "gelu", "relu", "silu", "quick_gelu"
+/// "gelu_new", "gelu", "relu", "silu", "quick_gelu", "tanh", "relu2"
 std::string_view activationName(Activation activation);
-/// By a config's spelling: "gelu_new", "gelu_pytorch_tanh", "gelu_fast"; "gelu", "gelu_python"; "relu"; "silu", "swish"; "quick_gelu".
+/// By a config's spelling: "gelu_new", "gelu_pytorch_tanh", "gelu_fast"; "gelu", "gelu_python"; "relu"; "silu", "swish"; "quick_gelu";
+/// "tanh"; "relu2" (the square of relu).
 std::optional<Activation> parseActivation(std::string_view name);
 
 /// y = act(x) for n values; x and y may be the same array.

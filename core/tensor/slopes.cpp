@@ -98,6 +98,8 @@ void multiplySlope(Activation activation, const float* x, const float* dy, float
         case Activation::Relu:
             return HWY_DYNAMIC_DISPATCH(slopeRelu)(x, dy, dx, n);
         case Activation::GeluErf:
+        case Activation::Tanh:
+        case Activation::ReluSquared:
             for (std::int64_t i = 0; i < n; ++i) dx[i] = static_cast<float>(dy[i] * activationSlope(activation, x[i]));
             return;
     }

@@ -39,6 +39,7 @@ bool MixerInfo::has(SiteId id) const {
             return true;
         case MixerInProj:
         case SsmSkip:
+            return scan || kind == MixerKind::S4d;
         case SsmB:
         case SsmC:
             return scan;
@@ -86,11 +87,10 @@ bool MixerInfo::has(SiteId id) const {
         case MixerS:
             return hasMatrixState();
         case MixerEffectivePattern:
-            return hasMatrixState() || kind == MixerKind::Mamba;
         case MixerKept:
         case MixerWritten:
         case MixerRead:
-            return hasMatrixState() || kind == MixerKind::Mamba;
+            return hasMatrixState() || isScan();
         case MixerErased:
             return erases();
         case CellH:
@@ -181,6 +181,8 @@ std::int64_t MixerInfo::stateFloats() const {
             return inner;
         case MixerKind::Lstm:
             return std::int64_t{2} * inner;
+        case MixerKind::Rwkv7:  // and the token before, for both parts of the block
+            return std::int64_t{1} * heads * keyWidth * (valueWidth + 2);
         case MixerKind::S4d:
         case MixerKind::Mamba:
             return std::int64_t{1} * inner * stateSize + conv;

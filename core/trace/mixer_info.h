@@ -36,6 +36,8 @@ struct MixerInfo {
     int xProjected = 0;                // columns of hook_x_proj (Mamba): dt_rank + 2N
     int convWidth = 0;                 // taps of the causal convolution; 0 = none
     int convChannels = 0;              // columns of hook_conv
+    bool complexState = false;         // S4D: stateSize is so many real parts and then as many imaginary ones
+    bool bilinear = false;             // S4D: made discrete by the bilinear rule, else by zero-order hold
     float readScale = 1;               // queries are multiplied by it before they read (matrix memories)
     bool outputGate = false;           // what is read is multiplied by silu of hook_gate_input (matrix memories)
     bool normalised = false;           // what is read is divided by q·z, z the sum of all keys (linear attention)

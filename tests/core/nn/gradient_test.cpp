@@ -68,13 +68,14 @@ TEST_CASE("rotary: gradient is the rotation backwards") {
 }
 
 TEST_CASE("activations and elementwise operations") {
-    for (const Activation a : {Activation::GeluTanh, Activation::GeluErf, Activation::Silu, Activation::QuickGelu}) {
+    for (const Activation a : {Activation::GeluTanh, Activation::GeluErf, Activation::Silu, Activation::QuickGelu, Activation::Tanh}) {
         CAPTURE(activationName(a));
         checkGradients({randomMatrix(2, 7, 9)}, [&](const auto& in) { return nn::activate(in[0], a); });
     }
     Matrix away = randomMatrix(2, 7, 9);  // relu has no slope at 0: keep the steps off it
     away = away.unaryExpr([](float v) { return std::abs(v) < 0.1f ? 0.5f : v; });
     checkGradients({away}, [&](const auto& in) { return nn::activate(in[0], Activation::Relu); });
+    checkGradients({away}, [&](const auto& in) { return nn::activate(in[0], Activation::ReluSquared); });
     checkGradients({randomMatrix(2, 4, 10), randomMatrix(2, 4, 11)}, [](const auto& in) { return nn::multiply(in[0], in[1]); });
     checkGradients({randomMatrix(2, 4, 12), randomMatrix(2, 4, 13)}, [](const auto& in) { return nn::add(in[0], in[1]); });
 }
