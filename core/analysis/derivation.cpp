@@ -11,6 +11,7 @@
 #include "core/analysis/numbers.h"
 #include "core/analysis/softmax_stats.h"
 #include "core/models/ngram.h"
+#include "core/models/nplm.h"
 
 namespace lw {
 
@@ -144,6 +145,9 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
         case K:
         case V:
         case MlpPre:
+            if (dynamic_cast<const Nplm*>(&model)) return derivation::windowed(s);
+            if (model.weight(WeightId::InMix, place.layer).defined()) return derivation::shifted(s);
+            return derivation::linear(s);
         case MlpPreLinear:
             return derivation::linear(s);
         case Logits:
@@ -165,6 +169,7 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
         case MlpPost:
             return derivation::activation(s);
         case MlpOut:
+            if (dynamic_cast<const Nplm*>(&model)) return derivation::windowed(s);
             return derivation::mlpOutput(s);
         case MixerS:
         case SsmH:

@@ -59,6 +59,8 @@ Result<Derivation> stream(const Sources& s);      // resid_pre, resid_mid, resid
 Result<Derivation> scale(const Sources& s);       // ln1, ln2, ln_final hook_scale
 Result<Derivation> normalized(const Sources& s);  // … hook_normalized
 Result<Derivation> linear(const Sources& s);      // q, k, v, mlp pre, pre_linear, logits
+Result<Derivation> windowed(const Sources& s);    // the hidden layer and what it hands on, of a feed-forward LM
+Result<Derivation> shifted(const Sources& s);     // mlp pre that also sees the token before (RWKV-7)
 Result<Derivation> counted(const Sources& s);     // logits of an n-gram model
 Result<Derivation> rotated(const Sources& s);     // rot_q, rot_k
 Result<Derivation> score(const Sources& s);

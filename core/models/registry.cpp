@@ -9,6 +9,7 @@
 #include "core/models/mamba2.h"
 #include "core/models/matrix_memory.h"
 #include "core/models/ngram.h"
+#include "core/models/nplm.h"
 #include "core/models/qwen3_next.h"
 #include "core/models/recurrent.h"
 
@@ -16,8 +17,9 @@ namespace lw {
 
 std::span<const Architecture> architectures() {
     static const std::vector<Architecture> rows = [] {
-        std::vector<Architecture> all{gpt2Architecture(),   llamaArchitecture(), mambaArchitecture(),
-                                      mamba2Architecture(), jambaArchitecture(), qwen3NextArchitecture(), ngramArchitecture()};
+        std::vector<Architecture> all{gpt2Architecture(),  llamaArchitecture(),     mambaArchitecture(), mamba2Architecture(),
+                                      jambaArchitecture(), qwen3NextArchitecture(), ngramArchitecture(), nplmArchitecture(),
+                                      };
         for (const Architecture& row : matrixMemoryArchitectures()) all.push_back(row);
         for (const Architecture& row : recurrentArchitectures()) all.push_back(row);
         return all;
