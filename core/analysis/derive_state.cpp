@@ -88,7 +88,7 @@ public:
 
     Result<Derivation> derive() const {
         if (m_s.place.site == SiteId::MixerS || m_s.place.site == SiteId::SsmH) return state();
-        return m_mixer.hasMatrixState() ? ofMatrix() : ofScan();
+        return m_mixer.hasMatrixState() ? ofMatrix() : m_mixer.kind == MixerKind::S4d ? ofLti() : ofScan();
     }
 
 private:
@@ -216,6 +216,67 @@ private:
                 return d;
             }
         }
+    }
+
+    // Complex numbers: a column of the first half is a real part, one of the second half the imaginary part beside it.
+    Result<Derivation> ofLti() const {
+        const auto operands = ltiOperands(m_s.trace, m_s.model, m_s.place.layer);
+        if (!operands) return Unexpected(operands.error());
+        const LtiOperands& o = *operands;
+        const Layer layer = m_s.place.layer;
+        const int N = static_cast<int>(o.keep.cols()), e = row();
+        const bool complex = o.keepImag.size() > 0, imaginary = complex && column() >= N;
+        const int n = imaginary ? column() - N : column();
+        switch (m_s.place.site) {
+            case SiteId::MixerKept: {
+                if (!complex) return productOf("kept", {{"Ā", static_cast<double>(o.keep(e, n)), before(SiteId::SsmH, "h′").place}, before(SiteId::SsmH, "h′")});
+                const double re = static_cast<double>(m_terms.before(e, n)), im = static_cast<double>(m_terms.before(e, N + n));
+                const double a = static_cast<double>(o.keep(e, n)), b = static_cast<double>(o.keepImag(e, n));
+                const auto part = [&](const char* name, double value, int at) {
+                    Term term = before(SiteId::SsmH, "h′");
+                    term.name = name;
+                    term.value = value;
+                    term.place.unit2 = Unit(at);
+                    return term;
+                };
+                Derivation d =
+                    imaginary ? sumOf("kept", {part("Re Ā · Im h′", a * im, N + n), part("Im Ā · Re h′", b * re, n)})
+                              : sumOf("kept", {part("Re Ā · Re h′", a * re, n), minus(part("Im Ā · Im h′", b * im, N + n))});
+                d.formula.push_back({text(fmt::format("Ā = {} + {} i, the same for every token", printNumber(a), printOperand(b, 4)))});
+                return d;
+            }
+            case SiteId::MixerWritten: {
+                const Matrix& write = imaginary ? o.writeImag : o.write;
+                const Term input{"u", static_cast<double>(o.u(m_s.place.position.value, e)), m_s.at(SiteId::SsmInput, layer, Unit(e))};
+                const std::string name = !complex ? "B̄" : imaginary ? "Im B̄" : "Re B̄";
+                return productOf("written", {input, {name, static_cast<double>(write(e, n)), input.place}});
+            }
+            default: {  // read
+                ProductSum sum;
+                const Eigen::Index all = m_terms.after.cols();
+                sum.left = m_terms.after.row(e).cast<double>();
+                sum.right = RowVectorD(all);
+                sum.right.head(N) = static_cast<double>(o.ssm().factor()) * o.read.row(e).cast<double>();
+                if (complex) sum.right.tail(N) = -2.0 * o.readImag.row(e).cast<double>();
+                sum.place = [this, e](int i) {
+                    Locus place = m_s.atHead(SiteId::SsmH, m_s.place.head, Unit(e));
+                    place.unit2 = Unit(i);
+                    return place;
+                };
+                sum.name = [](int i) { return fmt::format("state {}", i); };
+                sum.caption = "h·C by state";
+                Derivation d;
+                d.from = "the state and C";
+                d.formula.push_back({text(complex ? fmt::format("read = 2 Re Σₙ h[{}, n] · Cₙ", e)
+                                                  : fmt::format("read = Σₙ h[{}, n] · Cₙ", e))});
+                addProductSum(d, sum);
+                return d;
+            }
+        }
+    }
+    static Term minus(Term term) {
+        term.minus = true;
+        return term;
     }
 
     const Sources& m_s;

@@ -117,6 +117,45 @@ Result<MemoryOperands> memoryOperands(const Trace& trace, Layer layer, Head head
     return m.kind == MixerKind::Mamba2 ? ofMamba2(trace, m, layer, head.value) : ofFamily(trace, m, layer, head.value);
 }
 
+DiagonalSsm LtiOperands::ssm() const {
+    const auto imaginary = [](const Matrix& m) { return m.size() > 0 ? m.data() : nullptr; };
+    return {static_cast<int>(keep.rows()), static_cast<int>(keep.cols()), keep.data(), imaginary(keepImag),
+            write.data(),                  imaginary(writeImag),          read.data(), imaginary(readImag)};
+}
+
+Result<LtiOperands> ltiOperands(const Trace& trace, const Model& model, Layer layer) {
+    const ModelInfo& info = trace.model();
+    if (layer.value < 0 || layer.value >= info.layers() || info.block(layer).mixer.kind != MixerKind::S4d)
+        return fail(ErrorKind::Unsupported, fmt::format("Layer {} of {} is no S4D.", layer.value, info.name));
+    const MixerInfo& m = info.block(layer).mixer;
+    auto u = captured(trace, SiteId::SsmInput, layer);
+    if (!u) return Unexpected(u.error());
+    const auto weight = [&](WeightId id) { return model.weight(id, layer).toMatrix(); };
+    const Matrix aLog = weight(WeightId::MixerALog), logStep = weight(WeightId::MixerLogStep),
+                 aImag = m.complexState ? weight(WeightId::MixerAImag) : Matrix(Matrix::Zero(aLog.rows(), aLog.cols()));
+    LtiOperands o;
+    o.u = *std::move(u);
+    o.keep = o.keepImag = o.write = o.writeImag = Matrix(aLog.rows(), aLog.cols());
+    for (Eigen::Index e = 0; e < aLog.rows(); ++e) {
+        for (Eigen::Index n = 0; n < aLog.cols(); ++n) {
+            const DiscretePole pole =
+                discretise(std::exp(static_cast<double>(logStep(0, e))),
+                           {-std::exp(static_cast<double>(aLog(e, n))), static_cast<double>(aImag(e, n))},
+                           m.bilinear ? Discretisation::Bilinear : Discretisation::ZeroOrderHold);
+            o.keep(e, n) = static_cast<float>(pole.keep.real());
+            o.keepImag(e, n) = static_cast<float>(pole.keep.imag());
+            o.write(e, n) = static_cast<float>(pole.write.real());
+            o.writeImag(e, n) = static_cast<float>(pole.write.imag());
+        }
+    }
+    o.read = weight(WeightId::MixerRead);
+    if (m.complexState)
+        o.readImag = weight(WeightId::MixerReadImag);
+    else
+        o.keepImag = o.writeImag = Matrix();
+    return o;
+}
+
 Result<ScanOperands> scanOperands(const Trace& trace, const Model& model, Layer layer) {
     const ModelInfo& info = trace.model();
     if (layer.value < 0 || layer.value >= info.layers() || info.block(layer).mixer.kind != MixerKind::Mamba)

@@ -4,6 +4,7 @@
 
 #include "core/base/result.h"
 #include "core/models/model.h"
+#include "core/tensor/diagonal_ssm.h"
 #include "core/tensor/matrix_state.h"
 #include "core/trace/trace.h"
 
@@ -34,5 +35,16 @@ struct ScanOperands {
     int length() const { return static_cast<int>(x.rows()); }
 };
 Result<ScanOperands> scanOperands(const Trace& trace, const Model& model, Layer layer);
+
+// All channels of S4D, the same at every position: x[e] ← Ā[e] ⊙ x[e] + B̄[e] u_t[e], read with C.
+struct LtiOperands {
+    Matrix u;                                                 // [T, E]
+    Matrix keep, keepImag, write, writeImag, read, readImag;  // [E, N]; imaginary parts empty for real systems
+
+    int length() const { return static_cast<int>(u.rows()); }
+    /// For tensor/diagonal_ssm.h; valid while this lives.
+    DiagonalSsm ssm() const;
+};
+Result<LtiOperands> ltiOperands(const Trace& trace, const Model& model, Layer layer);
 
 }  // namespace lw

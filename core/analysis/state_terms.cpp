@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/tensor/elementwise.h"
+#include "core/tensor/diagonal_ssm.h"
 #include "core/tensor/selective_scan.h"
 
 namespace lw {
@@ -59,6 +60,28 @@ StateTerms ofScan(const ScanOperands& o, int t) {
     return terms;
 }
 
+StateTerms ofLti(const LtiOperands& o, int t) {
+    const DiagonalSsm ssm = o.ssm();
+    const Eigen::Index N = ssm.N;
+    StateTerms terms;
+    Matrix x = Matrix::Zero(ssm.E, ssm.stateSize());
+    if (t > 0) runDiagonalSsm(ssm, t, o.u.data(), x.data(), nullptr, nullptr);
+    terms.before = x;
+    terms.read = RowVector(ssm.E);
+    runDiagonalSsm(ssm, 1, o.u.row(t).data(), x.data(), terms.read.data(), nullptr);
+    terms.after = x;
+    terms.kept = terms.written = Matrix(x.rows(), x.cols());
+    const Matrix re = terms.before.leftCols(N);
+    terms.kept.leftCols(N) = o.keep.cwiseProduct(re);
+    terms.written.leftCols(N) = o.u.row(t).asDiagonal() * o.write;
+    if (!ssm.complex()) return terms;
+    const Matrix im = terms.before.rightCols(N);
+    terms.kept.leftCols(N) -= o.keepImag.cwiseProduct(im);
+    terms.kept.rightCols(N) = o.keep.cwiseProduct(im) + o.keepImag.cwiseProduct(re);
+    terms.written.rightCols(N) = o.u.row(t).asDiagonal() * o.writeImag;
+    return terms;
+}
+
 Result<StateTerms> ofCell(const Trace& trace, const MixerInfo& m, Layer layer, Position position) {
     const SiteId state = m.kind == MixerKind::Lstm ? SiteId::CellC : SiteId::CellH;
     for (const SiteId site : {state, SiteId::CellKept, SiteId::CellWritten, SiteId::CellH}) {
@@ -102,6 +125,11 @@ Result<StateTerms> stateTerms(const Trace& trace, const Model& model, Layer laye
         const auto operands = scanOperands(trace, model, layer);
         if (!operands) return Unexpected(operands.error());
         return ofScan(*operands, position.value);
+    }
+    if (m.kind == MixerKind::S4d) {
+        const auto operands = ltiOperands(trace, model, layer);
+        if (!operands) return Unexpected(operands.error());
+        return ofLti(*operands, position.value);
     }
     return noState(trace, layer);
 }
@@ -158,6 +186,27 @@ Result<std::vector<double>> survival(const Trace& trace, const Model& model, Lay
         }
         return share;
     }
+    if (m.kind == MixerKind::S4d) {
+        const auto operands = ltiOperands(trace, model, layer);
+        if (!operands) return Unexpected(operands.error());
+        // Read back along B̄: Re Σ_n |B̄_n|² Ā_n^k of Σ_n |B̄_n|², its mean over the channels.
+        const DiagonalSsm ssm = operands->ssm();
+        const auto part = [&](const float* all, int i) { return all ? static_cast<double>(all[i]) : 0.0; };
+        for (int k = 1; k < T - j; ++k) {
+            double mean = 0;
+            for (int e = 0; e < ssm.E; ++e) {
+                double left = 0, own = 0;
+                for (int i = e * ssm.N; i < (e + 1) * ssm.N; ++i) {
+                    const double weight = std::norm(std::complex<double>(part(ssm.write, i), part(ssm.writeImag, i)));
+                    left += weight * std::pow(std::complex<double>(part(ssm.keep, i), part(ssm.keepImag, i)), k).real();
+                    own += weight;
+                }
+                mean += own > 0 ? left / own : 0;
+            }
+            share.push_back(mean / ssm.E);
+        }
+        return share;
+    }
     return noState(trace, layer);
 }
 
@@ -200,6 +249,17 @@ Result<RowVector> effectiveRow(const Trace& trace, const Model& model, Layer lay
             row(j) = static_cast<float>(delta * g.dot(o.B.row(j).cast<double>()));
             g.array() *= (A.array() * delta).exp();
         }
+        return row;
+    }
+    if (m.kind == MixerKind::S4d) {  // the kernel, laid backwards from the query
+        const auto operands = ltiOperands(trace, model, layer);
+        if (!operands) return Unexpected(operands.error());
+        const int e = head.value;
+        if (e < 0 || e >= operands->u.cols())
+            return fail(ErrorKind::BadInput,
+                        fmt::format("Layer {} has {} channels; {} is none of them.", layer.value, operands->u.cols(), e));
+        const std::vector<double> kernel = diagonalSsmKernel(operands->ssm(), e, i + 1);
+        for (int j = i; j >= 0; --j) row(j) = static_cast<float>(kernel[static_cast<std::size_t>(i - j)]);
         return row;
     }
     return noState(trace, layer);

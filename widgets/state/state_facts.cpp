@@ -44,6 +44,18 @@ Result<Matrix> stateSizes(const Trace& trace, const Model& model, Layer layer, c
         }
         return sizes;
     }
+    if (m.kind == MixerKind::S4d) {
+        const auto o = ltiOperands(trace, model, layer);
+        if (!o) return Unexpected(o.error());
+        const DiagonalSsm ssm = o->ssm();
+        Matrix sizes(T, 1), x = Matrix::Zero(ssm.E, ssm.stateSize());
+        for (int t = 0; t < T; ++t) {
+            if (job.cancelled()) return cancelledError();
+            runDiagonalSsm(ssm, 1, o->u.row(t).data(), x.data(), nullptr, nullptr);
+            sizes(t, 0) = x.norm();
+        }
+        return sizes;
+    }
     if (m.kind == MixerKind::Mamba) {
         const auto o = scanOperands(trace, model, layer);
         if (!o) return Unexpected(o.error());
