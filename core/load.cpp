@@ -12,6 +12,7 @@
 #include "core/formats/config_json.h"
 #include "core/formats/folder.h"
 #include "core/formats/gguf_split.h"
+#include "core/formats/rwkv_file.h"
 #include "core/formats/safetensors_index.h"
 #include "core/load_tokenizer.h"
 #include "core/models/registry.h"
@@ -55,7 +56,7 @@ struct Opened {
     std::string configWhere;
     std::shared_ptr<const WeightSource> source;
     std::shared_ptr<const GgufFile> gguf;  // null for a folder
-    std::optional<ModelFolder> folder;
+    std::optional<ModelFolder> folder;      // none for a file that says everything itself
 };
 
 Result<Opened> openFiles(const std::string& nameOrPath) {
@@ -74,6 +75,17 @@ Result<Opened> openFiles(const std::string& nameOrPath) {
         opened.configWhere = gguf->file->where();
         return opened;
     }
+    if (!fs::is_directory(*path, ignored) && looksLikeRwkv(*path)) {
+        auto file = RwkvFile::open(*path);
+        if (!file) return Unexpected(file.error());
+        auto config = (*file)->config();
+        if (!config) return Unexpected(config.error());
+        opened.name = path->stem().string();
+        opened.source = *file;
+        opened.config = *std::move(config);
+        opened.configWhere = path->string();
+        return opened;
+    }
     auto folder = examineFolder(*path);
     if (!folder) return Unexpected(folder.error());
     if (path->extension() == ".safetensors" && path->stem() == "model") opened.name = stem(folder->folder);
@@ -86,6 +98,13 @@ Result<Opened> openFiles(const std::string& nameOrPath) {
     opened.source = *source;
     opened.folder = *std::move(folder);
     return opened;
+}
+
+// Null if there is none.
+Result<std::shared_ptr<const Tokenizer>> readTokenizer(const Opened& opened) {
+    if (opened.gguf) return tokenizerOf(*opened.gguf);
+    if (opened.folder) return tokenizerOf(opened.folder->tokenizer);
+    return std::shared_ptr<const Tokenizer>();
 }
 
 std::string text(const json& object, const char* key) {
@@ -193,7 +212,7 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
     loaded->lazy->source = opened->source;
     loaded->lazy->configText = opened->config.dump(-1, ' ', false, json::error_handler_t::replace);
 
-    auto tokenizer = opened->gguf ? tokenizerOf(*opened->gguf) : tokenizerOf(opened->folder->tokenizer);
+    auto tokenizer = readTokenizer(*opened);
     if (!tokenizer) {
         loaded->warnings.push_back(tokenizer.error().message + " Only ids can be given.");
     } else {
@@ -206,7 +225,7 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
         }
     } else {
         if (opened->config.contains("eos_token_id")) addEnds(opened->config["eos_token_id"], loaded->ends);
-        if (opened->folder->generationConfig) {
+        if (opened->folder && opened->folder->generationConfig) {
             const auto generation = readJsonFile(*opened->folder->generationConfig);
             if (generation && generation->is_object() && generation->contains("eos_token_id"))
                 addEnds((*generation)["eos_token_id"], loaded->ends);
@@ -234,7 +253,7 @@ Result<Inspection> inspectModel(const std::string& nameOrPath) {
         for (const std::int64_t n : entry.shape) count *= n;
         inspection.parameters += count;
     }
-    auto tokenizer = opened->gguf ? tokenizerOf(*opened->gguf) : tokenizerOf(opened->folder->tokenizer);
+    auto tokenizer = readTokenizer(*opened);
     if (!tokenizer) {
         inspection.tokenizerJson =
             json{{"error", tokenizer.error().message}}.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -12,6 +12,7 @@
 #include "core/models/nplm.h"
 #include "core/models/qwen3_next.h"
 #include "core/models/recurrent.h"
+#include "core/models/rwkv7.h"
 #include "core/models/s4d.h"
 
 namespace lw {
@@ -20,7 +21,7 @@ std::span<const Architecture> architectures() {
     static const std::vector<Architecture> rows = [] {
         std::vector<Architecture> all{gpt2Architecture(),  llamaArchitecture(),     mambaArchitecture(), mamba2Architecture(),
                                       jambaArchitecture(), qwen3NextArchitecture(), ngramArchitecture(), nplmArchitecture(),
-                                      s4dArchitecture()};
+                                      s4dArchitecture(),   rwkv7Architecture()};
         for (const Architecture& row : matrixMemoryArchitectures()) all.push_back(row);
         for (const Architecture& row : recurrentArchitectures()) all.push_back(row);
         return all;
