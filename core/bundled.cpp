@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 9> table{{
+constexpr std::array<BundledModel, 10> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -29,6 +29,9 @@ constexpr std::array<BundledModel, 9> table{{
     {"lstm-bronte", "A character LSTM of two layers that learned Charlotte Brontë's novels.", "MIT",
      "ml5-data-and-models by the ml5.js project (charRNN); converted to config.json and safetensors", "models/lstm-bronte",
      "I walked over the moor and thought of"},
+    {"rwkv7-reverse", "An RWKV-7 with 31,000 parameters that reverses up to 60 digits, which it keeps in a memory of fixed size.",
+     "Apache-2.0", "RWKV-LM by Bo Peng (RWKV-v8/260123_reverse_L2_only_rwkv7); converted to config.json and safetensors",
+     "models/rwkv7-reverse", "31415926535897932384,"},
     {"layerwalk-transformer", "A Transformer of a million parameters that has read two million tokens of stories and Tang poems.",
      ours, "layerwalk-cli train, from this project's training/transformer.json", "models/layerwalk-transformer",
      "Once upon a time, there was a little girl named Lily. She loved to play",
