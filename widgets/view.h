@@ -5,6 +5,7 @@
 #include <QString>
 #include <QWidget>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct Shown {
     std::vector<TokenId> ends;
     SamplingSettings sampling;
     InformationUnit unit = InformationUnit::Nats;
+    std::map<const RunNode*, std::string> names = {};  // what the person called a branch, by the node it ends in
     /// Visible text of any token id.
     std::string piece(TokenId id) const;
 };
@@ -51,6 +53,9 @@ enum class CompareMode { Beside, Difference };  // Beside: the stage shows two v
 
 class Readings;        // widgets/readings.h
 class TokenizerShelf;  // widgets/tokenizer_shelf.h
+class Workshop;        // widgets/workshop.h
+class WordVectors;     // widgets/word_vectors.h
+class SecondText;      // widgets/second_text.h
 
 struct ViewServices {
     Selection* selection = nullptr;
@@ -58,6 +63,9 @@ struct ViewServices {
     const Look* look = nullptr;
     const Readings* readings = nullptr;          // may be null: nobody reads along
     const TokenizerShelf* tokenizers = nullptr;  // may be null: only the open model's
+    const Workshop* workshop = nullptr;          // may be null: nothing is learned or counted
+    const WordVectors* vectors = nullptr;        // may be null: only the open model's table
+    const SecondText* second = nullptr;          // may be null: no second text
 };
 
 class View : public QWidget {

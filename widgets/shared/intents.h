@@ -33,6 +33,19 @@ Q_SIGNALS:
     void readGradients(qint64 bytes);          // of the states, where so many bytes of the text are read; −1: no more
     void readWith(const QStringList& models);  // the shown text by these models too (names or paths; none = those at hand)
     void setPrompt(const QString& text);
+    void nameBranch(lw::RunNodePtr node, const QString& name);  // the path that ends here; empty: no name
+
+    void learnTokenizer(const QString& text, int vocabulary);  // byte pairs from this text, in the background
+    void learnTokenizerFromFile(int vocabulary);               // from a file that the person is asked for
+    void pauseLearning(bool pause);                            // between two merges
+    void stepLearning();                                       // one merge while paused
+    void stopLearning();                                       // what was learned so far stays
+    void saveLearned();                                        // as tokenizer.json
+    void countFile(const QString& path);                       // a file's tokens, by the tokenizers at hand
+    void stopCounting();
+    void wantVectors();                    // word vectors that come with the program
+    void openVectors();                    // ask for a file of word vectors
+    void readSecond(const QString& text);  // this text too by the open model, all of it captured; empty: no more
 };
 
 }  // namespace lw
