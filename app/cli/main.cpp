@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
         addAttribute,
         addNeighbours,
         addOrders,
+        addForms,
         addCompare,
         addBench,
         addTrain,

@@ -1,6 +1,7 @@
 #include "core/analysis/check.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "core/analysis/derivation.h"
 #include "core/analysis/derive_lens.h"
 #include "core/analysis/double_run.h"
+#include "core/analysis/forms.h"
 
 namespace lw {
 
@@ -69,6 +71,20 @@ Result<double> fromWholeRun(const Trace& trace, const Model& model, const Checke
     return *found;
 }
 
+// Of a number in a mixer's state, or read out of it: what the other forms of the same system make of the whole head (of a scan
+// the whole channel). Empty where there is one form only, or its operands were not captured.
+std::string otherForms(const Trace& trace, const Model& model, const CheckedPlace& place, const Job& job) {
+    using enum SiteId;
+    if (!std::ranges::count(std::array{MixerRecurrenceOut, SsmY, MixerS, SsmH}, place.site)) return {};
+    const MixerInfo& mixer = trace.model().block(place.layer).mixer;
+    if (formsOf(mixer).size() < 2) return {};
+    Head head = place.head;
+    if (!mixer.hasMatrixState()) head = Head(place.unit.value);  // a channel
+    if (place.site == SsmY && mixer.hasMatrixState()) head = Head(place.unit.value / mixer.valueWidth);
+    const auto compared = compareForms(trace, model, place.layer, head, 16, job);
+    return compared ? formsSentence(*compared) : std::string();
+}
+
 }  // namespace
 
 Result<CheckResult> checkValue(const Trace& trace, const Model& model, const Locus& locus, CheckPath path, const Job& job) {
@@ -83,6 +99,7 @@ Result<CheckResult> checkValue(const Trace& trace, const Model& model, const Loc
         if (!derivation) return Unexpected(derivation.error());
         result.recomputed = derivation->value;
         result.how = fmt::format("computed again from {} in double precision", derivation->from);
+        if (const std::string forms = otherForms(trace, model, *place, job); !forms.empty()) result.how += "; " + forms;
     } else {
         const auto value = fromWholeRun(trace, model, *place, job);
         if (!value) return Unexpected(value.error());

@@ -178,6 +178,17 @@ Result<Derivation> derive(const Trace& trace, const Model& model, const CheckedP
         case MixerWritten:
         case MixerRead:
             return derivation::memory(s);
+        case MixerRecurrenceOut:
+        case SsmY: {  // what is read, under the name that the model gives it
+            const MixerInfo& mixer = s.block().mixer;
+            CheckedPlace read = place;
+            read.site = MixerRead;
+            if (place.site == SsmY && mixer.hasMatrixState()) {
+                read.head = Head(place.unit.value / mixer.valueWidth);
+                read.unit = Unit(place.unit.value % mixer.valueWidth);
+            }
+            return derivation::memory({trace, model, read});
+        }
         case CellKept:
         case CellWritten:
         case CellC:

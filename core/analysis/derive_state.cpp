@@ -229,7 +229,9 @@ private:
         const int n = imaginary ? column() - N : column();
         switch (m_s.place.site) {
             case SiteId::MixerKept: {
-                if (!complex) return productOf("kept", {{"Ā", static_cast<double>(o.keep(e, n)), before(SiteId::SsmH, "h′").place}, before(SiteId::SsmH, "h′")});
+                if (!complex)
+                    return productOf("kept", {{"Ā", static_cast<double>(o.keep(e, n)), before(SiteId::SsmH, "h′").place},
+                                              before(SiteId::SsmH, "h′")});
                 const double re = static_cast<double>(m_terms.before(e, n)), im = static_cast<double>(m_terms.before(e, N + n));
                 const double a = static_cast<double>(o.keep(e, n)), b = static_cast<double>(o.keepImag(e, n));
                 const auto part = [&](const char* name, double value, int at) {
@@ -239,15 +241,17 @@ private:
                     term.place.unit2 = Unit(at);
                     return term;
                 };
-                Derivation d =
-                    imaginary ? sumOf("kept", {part("Re Ā · Im h′", a * im, N + n), part("Im Ā · Re h′", b * re, n)})
-                              : sumOf("kept", {part("Re Ā · Re h′", a * re, n), minus(part("Im Ā · Im h′", b * im, N + n))});
-                d.formula.push_back({text(fmt::format("Ā = {} + {} i, the same for every token", printNumber(a), printOperand(b, 4)))});
+                Derivation d = imaginary
+                                   ? sumOf("kept", {part("Re Ā · Im h′", a * im, N + n), part("Im Ā · Re h′", b * re, n)})
+                                   : sumOf("kept", {part("Re Ā · Re h′", a * re, n), minus(part("Im Ā · Im h′", b * im, N + n))});
+                d.formula.push_back(
+                    {text(fmt::format("Ā = {} + {} i, the same for every token", printNumber(a), printOperand(b, 4)))});
                 return d;
             }
             case SiteId::MixerWritten: {
                 const Matrix& write = imaginary ? o.writeImag : o.write;
-                const Term input{"u", static_cast<double>(o.u(m_s.place.position.value, e)), m_s.at(SiteId::SsmInput, layer, Unit(e))};
+                const Term input{"u", static_cast<double>(o.u(m_s.place.position.value, e)),
+                                 m_s.at(SiteId::SsmInput, layer, Unit(e))};
                 const std::string name = !complex ? "B̄" : imaginary ? "Im B̄" : "Re B̄";
                 return productOf("written", {input, {name, static_cast<double>(write(e, n)), input.place}});
             }
@@ -267,8 +271,8 @@ private:
                 sum.caption = "h·C by state";
                 Derivation d;
                 d.from = "the state and C";
-                d.formula.push_back({text(complex ? fmt::format("read = 2 Re Σₙ h[{}, n] · Cₙ", e)
-                                                  : fmt::format("read = Σₙ h[{}, n] · Cₙ", e))});
+                d.formula.push_back(
+                    {text(complex ? fmt::format("read = 2 Re Σₙ h[{}, n] · Cₙ", e) : fmt::format("read = Σₙ h[{}, n] · Cₙ", e))});
                 addProductSum(d, sum);
                 return d;
             }
