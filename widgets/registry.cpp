@@ -33,7 +33,7 @@ constexpr ViewRow rows[] = {
      QT_TRANSLATE_NOOP("View",
                        "This model has no attention: what it knows of earlier tokens is in a state that it carries, or in its "
                        "last few tokens."),
-     SiteId::Pattern, makeAttentionView},
+     SiteId::Pattern, makeAttentionView, "state"},
     {"logit-lens", QT_TRANSLATE_NOOP("View", "Logit lens"), QT_TRANSLATE_NOOP("View", "Lens"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: what each layer’s stream would already say, if the final norm and the unembedding read "
@@ -103,7 +103,7 @@ constexpr ViewRow rows[] = {
          "View",
          "No layer of this model carries a state of fixed size from token to token. Where it keeps keys and values, "
          "Attention shows how they are read."),
-     SiteId::MixerOut, makeStateView},
+     SiteId::MixerOut, makeStateView, "attention"},
     {"compare", QT_TRANSLATE_NOOP("View", "Compare"), QT_TRANSLATE_NOOP("View", "Compare"),
      QT_TRANSLATE_NOOP(
          "View",

@@ -88,6 +88,13 @@ void Pane::setView(const ViewRow& row) {
     arrange();
 }
 
+// The pane's view, or what stands for it in a model that has no such thing: real attention beside a state's effective one.
+const ViewRow& Pane::rowFor(const Shown& a) const {
+    const ViewRow* instead = m_row->instead ? findView(QLatin1String(m_row->instead)) : nullptr;
+    const ModelInfo& info = a.trace->model();
+    return instead && !info.has(m_row->needs) && info.has(instead->needs) ? *instead : *m_row;
+}
+
 void Pane::arrange() {
     if (!m_row) return;
     const auto replace = [](HostedView*& current, HostedView* next) {
@@ -100,7 +107,7 @@ void Pane::arrange() {
     };
     const bool withA = m_a && m_beside;
     replace(m_current, host(*m_row, false));
-    replace(m_currentPin, withA ? host(*m_row, true) : nullptr);
+    replace(m_currentPin, withA ? host(rowFor(*m_a->shown), true) : nullptr);
     m_left->setVisible(withA);
     m_rightName->setVisible(withA);
     if (withA) {

@@ -51,6 +51,7 @@ protected:
 
 private:
     HostedView* host(const ViewRow& row, bool pinned);
+    const ViewRow& rowFor(const Shown& a) const;
     void arrange();
 
     Services m_services;

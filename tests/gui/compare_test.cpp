@@ -63,6 +63,19 @@ TEST_CASE("pinned A stays while B moves on", "[compare]") {
             for (const ViewRow& row : viewRows()) program.showView(row.id);  // a sentence where it cannot be compared
         }
     }
+    SECTION("a state beside the attention of a Transformer on the same text") {
+        program.workspace().openModel("layerwalk-mamba");
+        REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "layerwalk-mamba"; }));
+        program.waitUntilComplete();
+        CHECK(program.workspace().text() == text);
+        program.showView("state");
+        std::string names;
+        for (const View* view : program.window().stage()->findChildren<View*>())
+            if (view->isVisible()) names += view->shown()->modelName + " " + view->parentWidget()->objectName().toStdString() + ". ";
+        CHECK(names.find("stories260K attention.") != std::string::npos);
+        CHECK(names.find("layerwalk-mamba state.") != std::string::npos);
+        CHECK(contains(textsInSight(program.window().stage()), "effective attention"));
+    }
     SECTION("unpinned again") {
         program.leaveText();
         program.key(Qt::Key_C);

@@ -124,19 +124,45 @@ std::shared_ptr<const HeadOverText> overText(const Trace& trace, Layer layer, co
     return text;
 }
 
-void addTerms(StateFacts& facts, const Model& model, const Job& job) {
-    auto terms = stateTerms(*facts.trace, model, facts.place.layer, facts.place.head, facts.place.position, job);
+// B's terms less A's, if both memories have one shape; else B's as they are, and why.
+void takeOff(StateFacts& facts, StateTerms& b, const StateOfA& a, const Job& job) {
+    const ModelInfo& info = a.trace->model();
+    const MixerKind kind = info.block(a.place.layer).mixer.kind;
+    const auto terms = stateTerms(*a.trace, *a.model, a.place.layer, a.place.head, a.place.position, job);
+    if (!terms) {
+        facts.lessAFailure = terms.error().message;
+        return;
+    }
+    if (kind != facts.mixer.kind || terms->after.rows() != b.after.rows() || terms->after.cols() != b.after.cols()) {
+        facts.lessAFailure = fmt::format("A’s memory is another one ({}, {} × {} numbers).", mixerKindTitle(kind),
+                                         terms->after.rows(), terms->after.cols());
+        return;
+    }
+    facts.lessA = true;
+    b.before -= terms->before;
+    b.kept -= terms->kept;
+    if (b.erased.size() > 0) b.erased -= terms->erased;
+    b.written -= terms->written;
+    b.after -= terms->after;
+    b.read -= terms->read;
+}
+
+void addTerms(StateFacts& facts, const StateRequest& request, const Job& job) {
+    auto terms = stateTerms(*facts.trace, *request.model, facts.place.layer, facts.place.head, facts.place.position, job);
     if (!terms) {
         facts.termsFailure = terms.error().message;
         return;
     }
+    if (request.a) takeOff(facts, *terms, *request.a, job);
     for (const Matrix* part : {&terms->kept, &terms->erased, &terms->written, &terms->after})
         facts.scale = std::max(facts.scale, largestOf(*part));
     facts.readScale = largestOf(terms->read);
     Matrix sum = terms->kept + terms->written;
     if (terms->erased.size() > 0) sum -= terms->erased;
-    if (facts.mixer.kind == MixerKind::Rnn) sum = sum.array().tanh().matrix();  // a plain RNN squashes the sum
-    facts.difference = largestOf(sum - terms->after);
+    const bool squashed = facts.mixer.kind == MixerKind::Rnn;  // a plain RNN squashes the sum
+    if (squashed) sum = sum.array().tanh().matrix();
+    if (!squashed || !facts.lessA)
+        facts.difference = largestOf(sum - terms->after);  // differences add up too, a tanh of them not
     facts.terms = std::move(*terms);
 }
 
@@ -204,7 +230,7 @@ Result<StateFacts> stateFacts(const StateRequest& request, const Job& job) {
     facts.text = sameLayer && kept->text && kept->place.head == facts.place.head
                      ? kept->text
                      : overText(*facts.trace, layer, facts.mixer, facts.place.head.value);
-    addTerms(facts, *request.model, job);
+    addTerms(facts, request, job);
     if (job.cancelled()) return cancelledError();
     if (facts.mixer.isScan()) {
         const int wanted = facts.place.channel.value_or(facts.terms ? strongestWrite(*facts.terms).row : 0);

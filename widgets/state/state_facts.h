@@ -55,9 +55,11 @@ struct StateFacts {
 
     std::optional<StateTerms> terms;
     std::string termsFailure;
-    double scale = 0;       // largest |number| of kept, erased, written and after
-    double readScale = 0;   // largest |number| of what is read
-    double difference = 0;  // largest |kept − erased + written − after| (a plain RNN: of the tanh of the sum)
+    double scale = 0;          // largest |number| of kept, erased, written and after
+    double readScale = 0;      // largest |number| of what is read
+    bool lessA = false;        // the terms, the state and what is read are B − A
+    std::string lessAFailure;  // why they are not, though it was asked for
+    double difference = 0;     // largest |kept − erased + written − after| (a plain RNN: of the tanh of the sum)
 
     std::vector<double> survival;  // by distance, 1 first
     std::string survivalFailure;
@@ -69,11 +71,20 @@ struct StateFacts {
     std::shared_ptr<const Matrix> effectiveMatrix;  // [T, T] for texts of at most 64 tokens
 };
 
+// The step that is taken off (A).
+struct StateOfA {
+    std::shared_ptr<const Trace> trace;
+    std::shared_ptr<const Model> model;
+    StatePlace place;
+    friend bool operator==(const StateOfA&, const StateOfA&) = default;
+};
+
 struct StateRequest {
     std::shared_ptr<const Trace> trace;
     std::shared_ptr<const Model> model;
     StatePlace place;
     std::optional<StateFacts> kept = {};  // an answer for the same run: what does not change is taken over
+    std::optional<StateOfA> a = {};       // the step is shown as B − A, where A's memory has the same shape
 };
 /// Fails: the layer has no state (attention); Cancelled. What one part cannot show stands in its …Failure.
 Result<StateFacts> stateFacts(const StateRequest& request, const Job& job = {});

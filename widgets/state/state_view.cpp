@@ -55,6 +55,18 @@ std::optional<int> StateView::channelNamed(const MixerInfo& mixer) const {
     }
 }
 
+// Where A was pinned, as far as its place names it; else where B is.
+std::optional<StateOfA> StateView::stepOfA(const Pinned& pin, const StatePlace& b) {
+    const ModelInfo& info = pin.shown->trace->model();
+    const auto layer = nearestWithState(info, pin.place.layer.value_or(b.layer));
+    if (!layer || !pin.shown->model) return std::nullopt;
+    StateOfA a{pin.shown->trace, pin.shown->model, b};
+    a.place.layer = *layer;
+    a.place.head = Head(std::clamp(pin.place.head.value_or(b.head).value, 0, std::max(0, info.block(*layer).mixer.heads - 1)));
+    a.place.position = Position(std::clamp(pin.place.position.value_or(b.position).value, 0, pin.shown->trace->length() - 1));
+    return a;
+}
+
 std::optional<StateView::Question> StateView::question() const {
     if (!shown() || !shown()->trace || !shown()->model || shown()->trace->length() == 0) return std::nullopt;
     const Locus& place = services().selection->current();
@@ -69,6 +81,8 @@ std::optional<StateView::Question> StateView::question() const {
     q.place.head = Head(std::clamp(place.head.value_or(Head(0)).value, 0, std::max(0, mixer.heads - 1)));
     q.place.position = Position(std::clamp(place.position.value_or(Position(last)).value, 0, last));
     q.place.channel = channelNamed(mixer);
+    if (difference() && difference()->shown && difference()->shown->trace && difference()->shown->trace->length() > 0)
+        q.a = stepOfA(*difference(), q.place);
     return q;
 }
 
@@ -85,7 +99,7 @@ void StateView::refresh() {
         return draw();
     }
     m_slow.start();
-    StateRequest request{q->trace, shown()->model, q->place};
+    StateRequest request{q->trace, shown()->model, q->place, std::nullopt, q->a};
     if (m_facts && m_facts->trace == q->trace) request.kept = m_facts;
     m_job.start([request](const Job& job) { return stateFacts(request, job); },
                 [this, q = *q](Result<StateFacts> facts) {
@@ -104,8 +118,13 @@ StateInput StateView::input(double width, double height) const {
     in.pieces = shown()->pieces;
     in.place = services().selection->current();
     if (in.place.layer && *in.place.layer != m_facts->place.layer && m_factsOf == m_asked) in.askedFor = in.place.layer;
-    if (difference())
-        in.note = say(QT_TRANSLATE_NOOP("State", "This is B alone: put the two beside each other to compare their states."));
+    if (difference() && m_facts->lessA)
+        in.note = fill(say(QT_TRANSLATE_NOOP("State", "The step is B − A (%1); what stands over the text is B’s.")),
+                       {difference()->name});
+    else if (difference())
+        in.note = m_facts->lessAFailure.empty()
+                      ? say(QT_TRANSLATE_NOOP("State", "A has no state: this is B alone."))
+                      : fill(say(QT_TRANSLATE_NOOP("State", "This is B alone: %1")), {m_facts->lessAFailure});
     in.width = width;
     in.height = height;
     in.agent = m_agent;

@@ -38,9 +38,11 @@ private:
     struct Question {
         std::shared_ptr<const Trace> trace;
         StatePlace place;
+        std::optional<StateOfA> a;
         bool operator==(const Question&) const = default;
     };
 
+    static std::optional<StateOfA> stepOfA(const Pinned& pin, const StatePlace& b);
     std::optional<Question> question() const;
     std::optional<int> channelNamed(const MixerInfo& mixer) const;
     StateInput input(double width, double height) const;

@@ -36,6 +36,8 @@ Formulas formulasOf(const MixerInfo& m) {
             return {"α S′", "β k ⊗ (k α S′)", "β k ⊗ v", "S", "q S"};
         case MixerKind::Rwkv7:
             return {"diag(α) S′", "(a ⊙ κ) ⊗ (κ S′)", "k ⊗ v", "S", "r S"};
+        case MixerKind::S4d:
+            return {"Ā ⊙ h′", "", "B̄ u", "h", m.complexState ? "2 Re h C" : "h C"};
         case MixerKind::Mamba:
             return {"exp(ΔA) ⊙ h′", "", "Δx ⊗ B", "h", "h C"};
         case MixerKind::Mamba2:
@@ -93,7 +95,7 @@ std::string gateNow(const StateInput& in, SiteId site) {
 }
 
 std::string footOf(const StateInput& in, const Term& term) {
-    if (term.ink == Ink::New) return "‖·‖ = " + printNumber(static_cast<double>(term.values->norm()), 3);
+    if (term.ink == Ink::New || in.facts->lessA) return "‖·‖ = " + printNumber(static_cast<double>(term.values->norm()), 3);
     std::string foot;
     if (term.ink == Ink::Kept) foot = gateNow(in, SiteId::MixerLogDecay);
     if (term.ink == Ink::Erased || term.ink == Ink::Written) foot = gateNow(in, SiteId::MixerBeta);
@@ -160,15 +162,16 @@ double addValueRow(StateDrawing& drawing, const StateInput& in, const std::vecto
     picture.label({.rect = {0, y, whereWidth, rowHeight}, .text = where, .size = TypeSize::Label, .colour = Ink::Muted});
     double x = whereWidth;
     const bool squashed = mixer.kind == MixerKind::Rnn;
+    const char* becomes = in.facts->lessA ? "  →" : "  tanh →";  // the tanh of a difference is no difference
     for (const Term& term : terms) {
-        const std::string sign = squashed && term.ink == Ink::New ? "  tanh →" : term.sign;
+        const std::string sign = squashed && term.ink == Ink::New ? becomes : term.sign;
         if (!sign.empty()) {
             const double width = textWidth(sign, TypeSize::Body) + 8;
             picture.label({.rect = {x, y, width, rowHeight}, .text = sign, .align = Align::Centre, .colour = Ink::Muted});
             x += width;
         }
         const double value = static_cast<double>((*term.values)(cell.row, cell.column));
-        const std::string name = in.say(term.name), number = printNumber(value);
+        const std::string name = (in.facts->lessA ? "Δ " : "") + in.say(term.name), number = printNumber(value);
         const double nameWidth = textWidth(name, TypeSize::Label) + 4,
                      numberWidth = textWidth(number, TypeSize::Body, false, true) + 4;
         Locus place = termPlace(in, term.site);
@@ -220,6 +223,7 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
     const double side = std::floor(std::clamp(std::min(room, in.height * 0.33), 64.0, 200.0));
     const double top = y + nameHeight + formulaHeight + 2;
     double x = 1;
+    const std::string lessA = facts.lessA ? "Δ " : "";
     for (const Term& term : terms) {
         if (*term.sign)
             picture.label({.rect = {x, top, signWidth, side},
@@ -228,7 +232,7 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
                            .align = Align::Centre,
                            .colour = Ink::Muted});
         if (*term.sign) x += signWidth;
-        addTermHead(picture, x, y, side + signWidth - 4, in.say(term.name), term.ink, term.formula);
+        addTermHead(picture, x, y, side + signWidth - 4, lessA + in.say(term.name), term.ink, term.formula);
         StateArea area{.kind = StateArea::Kind::State,
                        .rect = {x, top, side, side},
                        .values = *term.values,
@@ -258,7 +262,7 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
         x += side;
     }
     x += signWidth;
-    addTermHead(picture, x, y, side, in.say(QT_TRANSLATE_NOOP("State", "read")), Ink::Read, formulasOf(facts.mixer).read);
+    addTermHead(picture, x, y, side, lessA + in.say(QT_TRANSLATE_NOOP("State", "read")), Ink::Read, formulasOf(facts.mixer).read);
     addRead(drawing, in, {x, top, side, side});
     picture.label({.rect = {x, top + side + 2, in.width - x, footHeight},
                    .text = "±" + printNumber(facts.readScale, 3),

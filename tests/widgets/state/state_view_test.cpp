@@ -97,13 +97,48 @@ TEST_CASE("A hybrid's attention layer: the nearest state is shown and the way to
     CHECK(opened.first().first().toString() == "attention");
 }
 
-TEST_CASE("B alone is shown where two runs are compared, and it says so") {
+TEST_CASE("B − A takes A’s step off, term by term") {
+    for (const char* name : {"mamba2", "qwen3_next", "mamba"}) {
+        CAPTURE(name);
+        Open open(name);
+        const bool heads = open.shown->trace->model().block(Layer(0)).mixer.hasMatrixState();
+        open.go({.layer = Layer(0), .head = heads ? Head(1) : Head(0), .position = Position(6)});
+        auto a = std::make_shared<Pinned>();
+        a->shown = open.shown;
+        a->place = {.layer = Layer(0), .head = heads ? Head(2) : Head(0), .position = Position(2)};
+        a->name = "A: q2";
+        open.view.setDifference(a);
+        REQUIRE(waitComplete(open.view));
+        CHECK(saysAnywhere(open.view.picture()->picture(), "The step is B − A (A: q2)"));
+        CHECK(saysAnywhere(open.view.picture()->picture(), "Δ written"));
+        const Model& model = *open.shown->model;
+        const auto b = stateTerms(*open.shown->trace, model, Layer(0), Head(heads ? 1 : 0), Position(6)),
+                   before = stateTerms(*open.shown->trace, model, Layer(0), Head(heads ? 2 : 0), Position(2));
+        REQUIRE((b && before));
+        const StateTerms& shown = *open.view.facts()->terms;
+        CHECK(shown.written == Matrix(b->written - before->written));
+        CHECK(shown.after == Matrix(b->after - before->after));
+        CHECK(shown.read == RowVector(b->read - before->read));
+        CHECK(open.view.facts()->difference < 1e-5 * std::max(1.0, open.view.facts()->scale));
+        open.view.setDifference(nullptr);
+        REQUIRE(waitComplete(open.view));
+        CHECK(open.view.facts()->terms->after == b->after);
+    }
+}
+
+TEST_CASE("B alone is shown where A's memory is another one, and it says so") {
     Open open("mamba2");
     auto a = std::make_shared<Pinned>();
-    a->shown = open.shown;
+    a->shown = zooShown("mamba");
     a->place.position = Position(2);
     a->name = "A: q2";
     open.view.setDifference(a);
     REQUIRE(waitComplete(open.view));
-    CHECK(saysAnywhere(open.view.picture()->picture(), "B alone"));
+    CHECK(saysAnywhere(open.view.picture()->picture(), "B alone: A’s memory is another one (Mamba, "));
+    CHECK_FALSE(saysAnywhere(open.view.picture()->picture(), "Δ written"));
+    a = std::make_shared<Pinned>();
+    a->shown = zooShown("gpt2");
+    open.view.setDifference(a);
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.picture()->picture(), "A has no state"));
 }
