@@ -6,6 +6,7 @@
 #include "app/cli/request.h"
 #include "core/analysis/attribution.h"
 #include "core/analysis/logit_lens.h"
+#include "core/models/ngram.h"
 #include "core/run.h"
 
 namespace lw::cli {
@@ -29,6 +30,10 @@ Result<Captured> capture(const AnalysisRequest& request, const std::vector<std::
     const Model& model = *(*loaded)->model;
     const auto ids = readIds(request.text, (*loaded)->tokenizer.get(), (*loaded)->name);
     if (!ids) return Unexpected(ids.error());
+    if (!model.info().residualStream)  // which both read
+        return fail(ErrorKind::Unsupported,
+                    fmt::format("{} has no residual stream, so there is nothing to read out early or to take apart.", (*loaded)->name),
+                    {}, dynamic_cast<const Ngram*>(&model) ? "“orders” says which length of context answered." : "");
     const auto spec = CaptureSpec::parse(patterns, model.info());
     if (!spec) return Unexpected(spec.error());
     const auto result = run(model, *ids, *spec, {.beyondContext = request.text.beyondContext}, progressJob());

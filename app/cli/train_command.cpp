@@ -19,6 +19,7 @@
 #include "core/train/documents.h"
 #include "core/train/evaluation.h"
 #include "core/train/packed_text.h"
+#include "core/train/task_data.h"
 #include "core/train/trainer.h"
 
 namespace lw::cli {
@@ -151,13 +152,65 @@ int trainModel(const TrainRequest& request) {
 }
 
 struct EvaluateRequest : Request {
-    std::string file, separator;
-    int context = 0, stride = 0;
+    std::string file, separator, task;
+    std::vector<int> lengths;
+    int context = 0, stride = 0, examples = 256;
+    std::uint64_t seed = 0;
 };
+
+// Right answers by the length of what is asked. An answer counts as right as a whole if every token of it had the highest logit
+// after the right ones before it: then greedy generation gives it too.
+int evaluateTask(const EvaluateRequest& request, const LoadedModel& loaded) {
+    const auto json = readJsonFile(request.task);
+    if (!json) return complain(json.error());
+    const auto config = train::readTrainConfig(*json, request.task, std::filesystem::path(request.task).parent_path());
+    if (!config) return complain(config.error());
+    if (!config->data.task)
+        return complain({ErrorKind::BadInput, fmt::format("{} trains on texts; --task needs a task.", request.task), "data", {}});
+    train::TaskSettings task = *config->data.task;
+    const Model& model = *loaded.model;
+    const auto letters = static_cast<int>(train::taskAlphabet(task).size());
+    if (model.info().vocabulary != letters)
+        return complain({ErrorKind::Mismatch,
+                         fmt::format("{} has {} tokens; the task {} has {} characters.", loaded.name, model.info().vocabulary,
+                                     task.name, letters),
+                         {},
+                         {}});
+    Json rows = Json::array();
+    const std::vector<int> lengths = request.lengths.empty() ? std::vector{task.length} : request.lengths;
+    for (const int length : lengths) {
+        task.length = task.minLength = length;
+        if (task.name == "associative_recall" && length > task.symbols)
+            return complain({ErrorKind::BadInput,
+                             fmt::format("{} pairs need as many different keys; the task has {}.", length, task.symbols),
+                             {},
+                             {}});
+        task.items = std::min(task.items, length);
+        task.queries = std::min(task.queries, length);
+        train::TaskSequences source(task, request.seed, 77);  // 77: neither training nor validation
+        std::vector<train::Sequence> sequences;
+        for (int i = 0; i < request.examples; ++i) sequences.push_back(source.sequence(i));
+        const auto result = train::evaluate(model, sequences, progressJob());
+        if (!result) return complain(result.error());
+        const double whole = static_cast<double>(result->allCorrect) / static_cast<double>(result->sequences);
+        rows.push_back({{"length", length},
+                        {"examples", result->sequences},
+                        {"loss", number(result->loss())},
+                        {"accuracy", number(result->accuracy())},
+                        {"all_correct", number(whole)}});
+        if (!request.json)
+            printLine(
+                fmt::format("length {:>4}: {:>6.1f} % of {} answers right as a whole, {:>6.1f} % of the tokens, {:.4f} nats",
+                            length, 100 * whole, result->sequences, 100 * result->accuracy(), result->loss()));
+    }
+    if (request.json) printJson(rows);
+    return Done;
+}
 
 int evaluateModel(EvaluateRequest& request) {
     const auto loaded = openModel(request.model);
     if (!loaded) return complain(loaded.error());
+    if (!request.task.empty()) return evaluateTask(request, **loaded);
     const Model& model = *(*loaded)->model;
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     if (!tokenizer)
@@ -239,9 +292,19 @@ void addTrain(CLI::App& program, Action& chosen) {
 
 void addEvaluate(CLI::App& program, Action& chosen) {
     auto request = std::make_shared<EvaluateRequest>();
-    CLI::App* command = program.add_subcommand("evaluate", "The loss of a model over a whole text file");
+    CLI::App* command =
+        program.add_subcommand("evaluate", "The loss of a model over a whole text file, or its right answers to a task");
     request->addModel(*command);
-    command->add_option("--text-file", request->file, "A UTF-8 text, or poems as JSON")->required();
+    auto* what = command->add_option_group("what", "A text or a task");
+    what->add_option("--text-file", request->file, "A UTF-8 text, or poems as JSON");
+    what->add_option("--task", request->task, "A training configuration on a task: right answers instead of a text's loss");
+    what->require_option(1);
+    command
+        ->add_option("--lengths", request->lengths, "Lengths of the task to try, comma separated (default: the configuration's)")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100000));
+    command->add_option("--examples", request->examples, "Of each length")->check(CLI::Range(1, 1 << 20))->capture_default_str();
+    command->add_option("--seed", request->seed, "Other examples")->capture_default_str();
     command->add_option("--separator", request->separator,
                         "Cuts the text into documents, each read by itself, such as '<|endoftext|>'");
     command->add_option("--context", request->context, "Tokens of a window (default: the model's context)")

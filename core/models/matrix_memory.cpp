@@ -47,7 +47,8 @@ std::vector<const KindOfBlock*> readKinds(ConfigReader& config, const std::strin
     const nlohmann::json* list = config.any("layer_types");
     if (!list || !list->is_array() || list->size() != blocks.size()) {
         config.refuse(ErrorKind::Mismatch,
-                      fmt::format("{}: layer_types must list one kind for each of the {} layers.", config.where(), layers), "layer_types");
+                      fmt::format("{}: layer_types must list one kind for each of the {} layers.", config.where(), layers),
+                      "layer_types");
         return blocks;
     }
     for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -86,16 +87,21 @@ Result<Built> build(const BuildRequest& request) {
     info->tiedHead = config.flag("tie_word_embeddings", false);
     const std::vector<const KindOfBlock*> blocks = readKinds(config, type, layers);
     const auto uses = [&](std::initializer_list<std::string_view> names) {
-        return std::ranges::any_of(blocks, [&](const KindOfBlock* b) { return b && std::ranges::find(names, b->name) != names.end(); });
+        return std::ranges::any_of(blocks,
+                                   [&](const KindOfBlock* b) { return b && std::ranges::find(names, b->name) != names.end(); });
     };
 
     MatrixMemoryShape memory;
     memory.width = D;
     memory.heads = config.integer("num_heads", 4);
     memory.keyWidth = config.integer("head_dim", std::max(1, D / std::max(1, memory.heads)), 1, 1 << 20);
-    memory.valueWidth = std::max(1, static_cast<int>(memory.keyWidth * config.number("expand_v", uses({"retnet"}) ? 2 : 1, 0.01, 100)));
+    memory.valueWidth =
+        std::max(1, static_cast<int>(memory.keyWidth * config.number("expand_v", uses({"retnet"}) ? 2 : 1, 0.01, 100)));
     memory.eps = info->normEps;
-    const int taps = uses({"delta_net", "gated_delta_net", "mamba"}) ? config.integer("conv_size", 4, 0, 64) : 0;
+    // Those that are made with a convolution have four taps; where there are none of them the others may have one too.
+    const bool convolved = uses({"delta_net", "gated_delta_net", "mamba"});
+    const bool mayBe = !convolved && uses({"linear_attention", "retnet", "gla"});
+    const int taps = convolved || mayBe ? config.integer("conv_size", convolved ? 4 : 0, 0, 64) : 0;
     const bool gate = config.flag("use_gate", uses({"retnet", "gla", "gated_delta_net"}));
     const bool normalised = uses({"linear_attention"}) && config.flag("normalize", true);
     const bool negative = uses({"delta_net", "gated_delta_net"}) && config.flag("allow_neg_eigval", false);
@@ -118,11 +124,12 @@ Result<Built> build(const BuildRequest& request) {
         attention.headWidth = memory.keyWidth;
         attention.frequencies = frequenciesOf(theta, memory.keyWidth);
         if (!config.error() && (attention.heads % attention.kvHeads != 0 || attention.headWidth % 2 != 0)) {
-            config.refuse(ErrorKind::Mismatch,
-                          fmt::format("{}: {} heads (num_heads) cannot be shared among {} key/value heads (num_kv_heads), or a head of {} "
-                                      "(head_dim) is odd.",
-                                      config.where(), attention.heads, attention.kvHeads, attention.headWidth),
-                          "num_kv_heads");
+            config.refuse(
+                ErrorKind::Mismatch,
+                fmt::format("{}: {} heads (num_heads) cannot be shared among {} key/value heads (num_kv_heads), or a head of {} "
+                            "(head_dim) is odd.",
+                            config.where(), attention.heads, attention.kvHeads, attention.headWidth),
+                "num_kv_heads");
         }
     }
     const FeedForwardShape feedForward{D, config.integer("intermediate_size", 0, 0), config.activation("hidden_act", "silu")};
@@ -146,7 +153,7 @@ Result<Built> build(const BuildRequest& request) {
             MatrixMemoryShape shape = memory;
             const bool delta = kind.kind == MixerKind::DeltaNet || kind.kind == MixerKind::GatedDeltaNet;
             shape.kind = kind.kind;
-            shape.taps = delta ? taps : 0;
+            shape.taps = delta || mayBe ? taps : 0;
             shape.normalised = kind.kind == MixerKind::LinearAttention && normalised;
             shape.outputGate = gate && kind.kind != MixerKind::LinearAttention && kind.kind != MixerKind::DeltaNet;
             shape.mostBeta = negative ? 2 : 1;
@@ -168,8 +175,9 @@ Result<Built> build(const BuildRequest& request) {
 std::vector<Architecture> matrixMemoryArchitectures() {
     static constexpr std::array<std::array<std::string_view, 1>, 6> types{
         {{"linear_attention"}, {"retnet"}, {"gla"}, {"delta_net"}, {"gated_delta_net"}, {"hybrid"}}};
-    static constexpr std::array<std::string_view, 6> what{"linear attention", "RetNet",         "gated linear attention",
-                                                          "DeltaNet",         "Gated DeltaNet", "hybrids of these, Mamba and attention"};
+    static constexpr std::array<std::string_view, 6> what{"linear attention",       "RetNet",
+                                                          "gated linear attention", "DeltaNet",
+                                                          "Gated DeltaNet",         "hybrids of these, Mamba and attention"};
     std::vector<Architecture> rows;
     for (std::size_t i = 0; i < types.size(); ++i) rows.push_back({types[i][0], types[i], {}, what[i], build, noGguf});
     return rows;

@@ -80,10 +80,15 @@ TaskText addition(const TaskSettings& task, Pcg32& random) {
     return asked(std::to_string(a) + "+" + std::to_string(b) + "=", sum + ";");
 }
 
-TaskText parity(int length, Pcg32& random) {
-    std::string bits;
-    for (int i = 0; i < length; ++i) bits += oneOf("01", random);
-    return asked(bits + "=", std::ranges::count(bits, '1') % 2 ? "1" : "0");
+TaskText parity(int length, bool steps, Pcg32& random) {
+    std::string bits, running;
+    bool odd = false;
+    for (int i = 0; i < length; ++i) {
+        bits += oneOf("01", random);
+        odd ^= bits.back() == '1';
+        running += odd ? '1' : '0';
+    }
+    return asked(bits + "=", steps ? running : running.substr(running.size() - 1));
 }
 
 }  // namespace
@@ -105,7 +110,7 @@ int longestTaskText(const TaskSettings& task) {
     if (task.name == "associative_recall") return 2 * task.length + 1 + 2 * task.queries;
     if (task.name == "induction") return 2 * task.length;
     if (task.name == "addition") return 3 * task.digits + 4;
-    return task.length + 2;
+    return task.steps ? 2 * task.length + 1 : task.length + 2;
 }
 
 std::string taskTokenizerJson(const TaskSettings& task) {
@@ -119,7 +124,7 @@ TaskText taskText(const TaskSettings& task, Pcg32 random) {
     if (task.name == "selective_copy") return selectiveCopy(task, length, random);
     if (task.name == "associative_recall") return associativeRecall(task, length, random);
     if (task.name == "addition") return addition(task, random);
-    if (task.name == "parity") return parity(length, random);
+    if (task.name == "parity") return parity(length, task.steps, random);
     if (task.name == "induction") {
         const std::string once = letters(length, task.symbols, true, random);
         TaskText result = asked(once, once);

@@ -3,7 +3,7 @@
 //   copy                 cadb|cadb                       reverse             cadb|bdac
 //   selective_copy       c..a.db.|cadb                   associative_recall  a3b7c1|b7a3 (the values after the bar)
 //   induction            cadbcadb (the second time)      addition            12+345=357;
-//   parity               0110100=1
+//   parity               0110100=1                       with steps          0110100=0100111 (the parity so far, bit by bit)
 //
 // Every character is a token, so a model that has learned a task reads text. Sources: selective copying, Jing et al. 2019 and Gu
 // and Dao 2023; associative recall, Ba et al. 2016 and Arora et al. 2023; induction, Olsson et al. 2022.

@@ -108,6 +108,7 @@ Result<TaskSettings> readTask(Fields& fields) {
     task.queries = static_cast<int>(fields.integer("queries", std::min(task.queries, task.minLength), 1, task.minLength));
     task.digits = static_cast<int>(fields.integer("digits", task.digits, 1, 15));
     task.reversed = fields.flag("reversed", false);
+    task.steps = fields.flag("steps", false);
     task.validation = static_cast<int>(fields.integer("validation_examples", task.validation, 1, 100000));
     if (task.name == "associative_recall" && task.length > task.symbols)
         fields.refuse(

@@ -24,6 +24,7 @@ struct TaskSettings {
     int length = 16, minLength = 16;
     int symbols = 16, items = 8, queries = 4, digits = 3;
     bool reversed = false;
+    bool steps = false;    // parity: the running parity after every bit instead of the last one alone
     int validation = 256;  // examples
 };
 

@@ -187,3 +187,16 @@ TEST_CASE("A full disk", "[cli][bad]") {
     const Ended after = program("/bin/sh", {"-c", words}, start);
     CHECK(after.out.empty());
 }
+
+TEST_CASE("What needs a residual stream says that a model without one has none, and what it has instead", "[cli]") {
+    for (const char* command : {"lens", "attribute"}) {
+        CAPTURE(command);
+        for (const char* model : {"layerwalk-ngram", "lstm-bronte"}) {
+            const Ended refused = cli({command, model, "--text", "Once upon"});
+            CAPTURE(refused.err);
+            CHECK(refused.status == 1);
+            CHECK(refused.err.find("has no residual stream") != std::string::npos);
+        }
+        CHECK(cli({command, "layerwalk-ngram", "--text", "Once upon"}).err.find("orders") != std::string::npos);
+    }
+}
