@@ -17,6 +17,7 @@
 #include "core/load_tokenizer.h"
 #include "core/models/registry.h"
 #include "core/tensor/integer_source.h"
+#include "core/tensor/not_finite.h"
 
 namespace lw {
 
@@ -56,7 +57,7 @@ struct Opened {
     std::string configWhere;
     std::shared_ptr<const WeightSource> source;
     std::shared_ptr<const GgufFile> gguf;  // null for a folder
-    std::optional<ModelFolder> folder;      // none for a file that says everything itself
+    std::optional<ModelFolder> folder;     // none for a file that says everything itself
 };
 
 Result<Opened> openFiles(const std::string& nameOrPath) {
@@ -146,6 +147,35 @@ Result<Built> build(const Opened& opened, bool trainable) {
     return architecture->build({config, *opened.source, opened.name, opened.configWhere, opened.gguf != nullptr, trainable});
 }
 
+// A weight that is no number would go through the run unseen where a function cuts its argument to a range. Larger models are
+// not searched: reading all of them would take longer than opening them.
+constexpr std::int64_t mostSearched = std::int64_t{1} << 30;  // bytes
+
+Result<void> checkWeights(const Model& model, const fs::path& path, const Job& job) {
+    const std::vector<Parameter> parameters = model.parameters();
+    std::int64_t bytes = 0;
+    for (const Parameter& parameter : parameters) {
+        for (const Weight& weight : parameter.weights) bytes += weight.bytes();
+    }
+    if (bytes > mostSearched) return {};
+    for (const Parameter& parameter : parameters) {
+        if (job.cancelled()) return cancelledError();
+        const std::string& name = parameter.stored.empty() ? parameter.name : parameter.stored;
+        for (const Weight& weight : parameter.weights) {
+            const auto at = firstNotFinite(weight);
+            if (!at) continue;
+            std::vector<float> row(static_cast<std::size_t>(weight.cols()));
+            weight.readRow(at->row, row.data());
+            return fail(
+                ErrorKind::BadFormat,
+                fmt::format("{}: the tensor {} holds {} where a number is expected (row {}, column {}); the file is damaged.",
+                            path.string(), name, row[static_cast<std::size_t>(at->column)], at->row, at->column),
+                name);
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string LoadedModel::fingerprint() const {
@@ -201,6 +231,7 @@ Result<std::shared_ptr<const LoadedModel>> loadModel(const std::string& nameOrPa
     built->model->keepSource(opened->source);
     if (auto same = built->model->intact(); !same) return Unexpected(same.error());
     if (job.cancelled()) return cancelledError();
+    if (auto sound = checkWeights(*built->model, opened->path, job); !sound) return Unexpected(sound.error());
     job.progress(0.6, "reading the vocabulary");
 
     auto loaded = std::make_shared<LoadedModel>();

@@ -6,7 +6,9 @@
 #include <sched.h>
 
 #include <csignal>
+#include <fstream>
 #include <functional>
+#include <limits>
 
 #include "tests/app/cli/program.h"
 
@@ -198,5 +200,22 @@ TEST_CASE("What needs a residual stream says that a model without one has none, 
             CHECK(refused.err.find("has no residual stream") != std::string::npos);
         }
         CHECK(cli({command, "layerwalk-ngram", "--text", "Once upon"}).err.find("orders") != std::string::npos);
+    }
+}
+
+TEST_CASE("A weight that is no number is named, and nothing is run with it", "[cli]") {
+    const TemporaryFolder folder;
+    for (const char* name : {"mamba", "gpt2"}) {
+        const fs::path model = folder.path() / name;
+        fs::copy(data + "/zoo/" + name, model, fs::copy_options::recursive);
+        // The first tensor's first number, behind the header.
+        std::fstream file(model / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+        std::uint64_t header = 0;
+        file.read(reinterpret_cast<char*>(&header), sizeof header);
+        const float none = std::numeric_limits<float>::quiet_NaN();
+        file.seekp(static_cast<std::streamoff>(8 + header + 40));
+        file.write(reinterpret_cast<const char*>(&none), sizeof none);
+        file.close();
+        refuses({"run", model.string(), "--ids", "3,4,5"}, {"the tensor ", "holds nan where a number is expected", "column"});
     }
 }
