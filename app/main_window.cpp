@@ -225,6 +225,7 @@ void MainWindow::tieParts() {
     connect(m_workspace.intents(), &Intents::exportView, this, &MainWindow::askExport);
     connect(m_workspace.intents(), &Intents::openModel, this, [this] { askOpen(false); });
     connect(m_workspace.intents(), &Intents::openTokenizer, this, &MainWindow::askTokenizer);
+    connect(m_workspace.intents(), &Intents::openVectors, this, &MainWindow::askVectors);
     connect(m_stage, &Stage::fullViewWanted, this, [this] { setFullView(!m_full); });
     connect(m_stage, &Stage::exportWanted, this, &MainWindow::askExport);
     connect(m_stage, &Stage::helpWanted, this, &MainWindow::showHelp);

@@ -91,6 +91,7 @@ private:
     void openTextFile(const QString& path);
     void askOpen(bool folder);
     void askTokenizer();
+    void askVectors();
     void askSave();
     void askExport();
     void openPalette();

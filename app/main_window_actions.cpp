@@ -84,7 +84,7 @@ void MainWindow::tieActions() {
     on("undo", [this] { m_history.stack()->undo(); });
     on("redo", [this] { m_history.stack()->redo(); });
 
-    for (int i = 0; i < 9; ++i) on(("view-" + std::to_string(i + 1)).c_str(), [this, i] { m_stage->showRow(i); });
+    for (int i = 0; i < 10; ++i) on(("view-" + std::to_string(i + 1)).c_str(), [this, i] { m_stage->showRow(i); });
     on("panes-1", [this] { m_stage->setPanes(1); });
     on("panes-2", [this] { m_stage->setPanes(2); });
     on("panes-4", [this] { m_stage->setPanes(4); });

@@ -144,6 +144,15 @@ void MainWindow::askTokenizer() {
     dialog->open();
 }
 
+void MainWindow::askVectors() {
+    auto* dialog = new QFileDialog(this, tr("Open word vectors"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("Word vectors (*.txt *.vec *.bin)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, m_workspace.vectors(), &VectorFiles::open);
+    dialog->open();
+}
+
 void MainWindow::askSave() {
     auto* dialog = new QFileDialog(this, tr("Save the session"), {}, tr("Sessions (*.walk)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);

@@ -54,6 +54,9 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
 
     connect(&m_intents, &Intents::wantTokenizers, &m_tokenizers, &Tokenizers::want);
     connect(&m_tokenizers, &Tokenizers::failed, this, &Workspace::failed);
+    connect(&m_intents, &Intents::wantVectors, &m_vectors, &VectorFiles::want);
+    connect(&m_vectors, &VectorFiles::failed, this, &Workspace::failed);
+    connect(&m_intents, &Intents::readSecond, &m_second, &SecondReader::read);
     connect(&m_intents, &Intents::useModel, this, &Workspace::openModel);
     connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
     connect(&m_intents, &Intents::readGradients, &m_companions, &Companions::readGradients);
@@ -75,6 +78,7 @@ Workspace::~Workspace() { cancel(); }
 void Workspace::watch(LatestJobBase& job, const QString& what) {
     connect(&job, &LatestJobBase::started, this, [this, what] {
         m_companions.pause();  // the open model goes first
+        m_second.pause();
         Q_EMIT working(what, -1);
     });
     connect(&job, &LatestJobBase::progress, this, [this, what](double fraction, const QString& detail) {
@@ -82,6 +86,7 @@ void Workspace::watch(LatestJobBase& job, const QString& what) {
     });
     connect(&job, &LatestJobBase::finished, this, [this] {
         if (busy()) return;
+        m_second.resume();
         m_companions.resume();
         Q_EMIT rested();
     });
@@ -303,6 +308,7 @@ void Workspace::show(const BranchesPtr& branches, const RunNodePtr& node, Change
     branches->walkTo(node);
     m_shown = shownFrom(*branches, node, m_fingerprint, m_sampling, m_unit);
     m_shownCount = branches->count();
+    m_second.setOrigin(branches->origin(), m_budget, m_unit);
     shelve(branches);
 
     if (!place) {

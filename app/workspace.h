@@ -15,8 +15,10 @@
 #include "app/run/restore.h"
 #include "app/run/trace_prompt.h"
 #include "app/run/tree_shelf.h"
+#include "app/second_reader.h"
 #include "app/session.h"
 #include "app/tokenizers.h"
+#include "app/vector_files.h"
 #include "core/analysis/check.h"
 #include "core/analysis/logit_lens.h"
 #include "widgets/shared/intents.h"
@@ -71,6 +73,8 @@ public:
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
     int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
     Tokenizers* tokenizers() { return &m_tokenizers; }
+    VectorFiles* vectors() { return &m_vectors; }
+    const SecondReader* second() const { return &m_second; }
     const Readings* readings() const { return m_companions.readings(); }  // of the models that read along
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
@@ -192,6 +196,8 @@ private:
 
     Companions m_companions;
     Tokenizers m_tokenizers;
+    VectorFiles m_vectors;
+    SecondReader m_second;
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};

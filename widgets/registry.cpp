@@ -3,6 +3,7 @@
 #include "widgets/attention/attention_view.h"
 #include "widgets/block/block_view.h"
 #include "widgets/compare/compare_view.h"
+#include "widgets/embeddings/embeddings_view.h"
 #include "widgets/generation/generation_view.h"
 #include "widgets/logit_lens/logit_lens_view.h"
 #include "widgets/next_token/next_token_view.h"
@@ -146,6 +147,25 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little\n"
      "Lily wanted to",
      QT_TRANSLATE_NOOP("View", "This model cannot continue a text."), SiteId::Logits, makeGenerationView},
+    {"embeddings", QT_TRANSLATE_NOOP("View", "Embeddings"), QT_TRANSLATE_NOOP("View", "Vectors"),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: how tokens become vectors. Row: the selected token as a one-hot vector, times the table, which "
+         "is its row, and the rows of the whole table that lie nearest to it. Map: the whole table in two dimensions, "
+         "with lists of words of your own as clusters, and arithmetic with vectors. Positions: how the model knows where "
+         "a token stands: a table that is added, or a turning of queries and keys. Contexts: the same token in two "
+         "texts, layer by layer.\n"
+         "How to read it: a cosine of 1 is the same direction, 0 nothing in common. A map of two dimensions keeps only the "
+         "part of the differences that its axes say. A token’s row is the same in every text; what the layers make of it is "
+         "not.\n"
+         "Try this: click from neighbour to neighbour; then lay word vectors beside the model’s own table, and ask for "
+         "king − man + woman."),
+     "Once upon a time, there was a little girl named Lily. She loved to play\n"
+     "She sat on the bank of the river.\n"
+     "他買了蘋果電腦",
+     QT_TRANSLATE_NOOP("View",
+                       "This model has no table of embeddings: its first layer reads one-hot vectors, or it counts tokens."),
+     SiteId::Embed, makeEmbeddingsView},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ constexpr KeyRow rows[] = {
     {"view-7", "7", QT_TRANSLATE_NOOP("Keys", "Seventh view"), views},
     {"view-8", "8", QT_TRANSLATE_NOOP("Keys", "Eighth view"), views},
     {"view-9", "9", QT_TRANSLATE_NOOP("Keys", "Ninth view"), views},
+    {"view-10", "0", QT_TRANSLATE_NOOP("Keys", "Tenth view"), views},
     {"panes-1", "Ctrl+1", QT_TRANSLATE_NOOP("Keys", "One view at a time"), views},
     {"panes-2", "Ctrl+2", QT_TRANSLATE_NOOP("Keys", "Two views side by side"), views},
     {"panes-4", "Ctrl+4", QT_TRANSLATE_NOOP("Keys", "Four views"), views},

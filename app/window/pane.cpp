@@ -67,7 +67,9 @@ HostedView* Pane::host(const ViewRow& row, bool pinned) {
                            .intents = pinned ? m_services.pinIntents : m_services.intents,
                            .look = m_services.look,
                            .readings = m_services.readings,
-                           .tokenizers = m_services.tokenizers},
+                           .tokenizers = m_services.tokenizers,
+                           .vectors = m_services.vectors,
+                           .second = m_services.second},
                           side);
     side->layout()->addWidget(view);
     static_cast<QVBoxLayout*>(side->layout())->setStretchFactor(view, 1);

@@ -23,6 +23,8 @@ public:
         const Look* look;
         const Readings* readings;
         const TokenizerShelf* tokenizers;
+        const WordVectors* vectors;
+        const SecondText* second;
     };
     Pane(Services services, QWidget* parent);
 
