@@ -91,6 +91,8 @@ private:
     void openTextFile(const QString& path);
     void askOpen(bool folder);
     void askTokenizer();
+    void askTrainingText(int vocabulary);
+    void askSaveLearned();
     void askSave();
     void askExport();
     void openPalette();

@@ -17,6 +17,7 @@
 #include "app/run/tree_shelf.h"
 #include "app/session.h"
 #include "app/tokenizers.h"
+#include "app/workshop.h"
 #include "core/analysis/check.h"
 #include "core/analysis/logit_lens.h"
 #include "widgets/shared/intents.h"
@@ -71,6 +72,7 @@ public:
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
     int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
     Tokenizers* tokenizers() { return &m_tokenizers; }
+    TokenizerWorkshop* workshop() { return &m_workshop; }
     const Readings* readings() const { return m_companions.readings(); }  // of the models that read along
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
@@ -192,6 +194,7 @@ private:
 
     Companions m_companions;
     Tokenizers m_tokenizers;
+    TokenizerWorkshop m_workshop{&m_tokenizers, [this] { return m_text; }};
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};

@@ -67,7 +67,8 @@ HostedView* Pane::host(const ViewRow& row, bool pinned) {
                            .intents = pinned ? m_services.pinIntents : m_services.intents,
                            .look = m_services.look,
                            .readings = m_services.readings,
-                           .tokenizers = m_services.tokenizers},
+                           .tokenizers = m_services.tokenizers,
+                           .workshop = m_services.workshop},
                           side);
     side->layout()->addWidget(view);
     static_cast<QVBoxLayout*>(side->layout())->setStretchFactor(view, 1);
