@@ -226,6 +226,8 @@ void MainWindow::tieParts() {
     connect(m_workspace.intents(), &Intents::openModel, this, [this] { askOpen(false); });
     connect(m_workspace.intents(), &Intents::openTokenizer, this, &MainWindow::askTokenizer);
     connect(m_workspace.intents(), &Intents::openVectors, this, &MainWindow::askVectors);
+    connect(m_workspace.intents(), &Intents::learnTokenizerFromFile, this, &MainWindow::askTrainingText);
+    connect(m_workspace.intents(), &Intents::saveLearned, this, &MainWindow::askSaveLearned);
     connect(m_stage, &Stage::fullViewWanted, this, [this] { setFullView(!m_full); });
     connect(m_stage, &Stage::exportWanted, this, &MainWindow::askExport);
     connect(m_stage, &Stage::helpWanted, this, &MainWindow::showHelp);

@@ -92,6 +92,8 @@ private:
     void askOpen(bool folder);
     void askTokenizer();
     void askVectors();
+    void askTrainingText(int vocabulary);
+    void askSaveLearned();
     void askSave();
     void askExport();
     void openPalette();

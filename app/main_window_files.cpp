@@ -14,6 +14,8 @@
 #include "app/window/stage.h"
 #include "app/window/status_line.h"
 #include "app/window/top_bar.h"
+#include "core/formats/atomic_file.h"
+#include "core/text/bpe_writer.h"
 #include "core/trace_file.h"
 #include "widgets/inspector/number_inspector.h"
 
@@ -21,7 +23,7 @@ namespace lw {
 
 namespace {
 
-constexpr qint64 largestText = 64LL << 20;  // bytes of a text file
+constexpr qint64 largestPrompt = 200'000;  // bytes of a text file; of a larger one the tokens are counted
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 
@@ -104,11 +106,9 @@ void MainWindow::openPath(const QString& path) {
 void MainWindow::openTextFile(const QString& path) {
     QFile file(path);
     file.open(QIODevice::ReadOnly);
-    if (file.size() > largestText) {
-        showError({ErrorKind::BadInput,
-                   fmt::format("“{}” is no model that is known here, and too large for a text ({} bytes).", path.toStdString(),
-                               file.size()),
-                   {}});
+    if (file.size() > largestPrompt) {  // no prompt for any model: it is counted, and its beginning offered as text
+        m_stage->showView(QStringLiteral("tokenizer"));
+        Q_EMIT m_workspace.intents()->countFile(path);
         return;
     }
     const QByteArray bytes = file.readAll();
@@ -150,6 +150,36 @@ void MainWindow::askVectors() {
     dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setNameFilters({tr("Word vectors (*.txt *.vec *.bin)"), tr("All files (*)")});
     connect(dialog, &QFileDialog::fileSelected, m_workspace.vectors(), &VectorFiles::open);
+    dialog->open();
+}
+
+void MainWindow::askTrainingText(int vocabulary) {
+    auto* dialog = new QFileDialog(this, tr("Learn a tokenizer from a text"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    dialog->setNameFilters({tr("Texts (*.txt *.md)"), tr("All files (*)")});
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, vocabulary](const QString& path) { m_workspace.workshop()->learnFile(path, vocabulary); });
+    dialog->open();
+}
+
+void MainWindow::askSaveLearned() {
+    const auto learned = m_workspace.workshop()->learned();
+    if (!learned) {
+        m_status->say(tr("Nothing was learned yet that could be saved."));
+        return;
+    }
+    auto* dialog = new QFileDialog(this, tr("Save what was learned"), {}, QStringLiteral("tokenizer.json (*.json)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("json"));
+    dialog->selectFile(QStringLiteral("tokenizer.json"));
+    connect(dialog, &QFileDialog::fileSelected, this, [this, learned](const QString& file) {
+        m_workspace.background(
+            tr("writing the tokenizer"),
+            [learned, file](const Job&) { return writeFileAtomically(file.toStdString(), tokenizerJsonOf(*learned)); },
+            [this, file] { m_status->say(tr("Written: %1").arg(QDir::toNativeSeparators(file))); });
+    });
     dialog->open();
 }
 

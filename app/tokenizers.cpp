@@ -39,6 +39,13 @@ void Tokenizers::want() {
         });
 }
 
+void Tokenizers::shelve(ShelvedTokenizer made) {
+    want();
+    Rows rows = m_shelf.rows();
+    rows.insert(rows.begin(), std::move(made));
+    m_shelf.set(std::move(rows), m_shelf.complete());
+}
+
 void Tokenizers::open(const QString& path) {
     want();
     m_opening.start(

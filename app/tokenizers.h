@@ -16,6 +16,8 @@ class Tokenizers : public QObject {
 public:
     explicit Tokenizers(QObject* parent = nullptr);
     const TokenizerShelf* shelf() const { return &m_shelf; }
+    /// Puts one first on the shelf that was made here and not read.
+    void shelve(ShelvedTokenizer made);
 
 public Q_SLOTS:
     void want();

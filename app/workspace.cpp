@@ -57,6 +57,12 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     connect(&m_intents, &Intents::wantVectors, &m_vectors, &VectorFiles::want);
     connect(&m_vectors, &VectorFiles::failed, this, &Workspace::failed);
     connect(&m_intents, &Intents::readSecond, &m_second, &SecondReader::read);
+    connect(&m_intents, &Intents::learnTokenizer, &m_workshop, &TokenizerWorkshop::learn);
+    connect(&m_intents, &Intents::pauseLearning, &m_workshop, &TokenizerWorkshop::pause);
+    connect(&m_intents, &Intents::stepLearning, &m_workshop, &TokenizerWorkshop::step);
+    connect(&m_intents, &Intents::stopLearning, &m_workshop, &TokenizerWorkshop::stop);
+    connect(&m_intents, &Intents::countFile, &m_workshop, &TokenizerWorkshop::count);
+    connect(&m_intents, &Intents::stopCounting, &m_workshop, &TokenizerWorkshop::stopCounting);
     connect(&m_intents, &Intents::useModel, this, &Workspace::openModel);
     connect(&m_intents, &Intents::step, this, &Workspace::stepForward);
     connect(&m_intents, &Intents::readGradients, &m_companions, &Companions::readGradients);

@@ -19,6 +19,7 @@
 #include "app/session.h"
 #include "app/tokenizers.h"
 #include "app/vector_files.h"
+#include "app/workshop.h"
 #include "core/analysis/check.h"
 #include "core/analysis/logit_lens.h"
 #include "widgets/shared/intents.h"
@@ -75,6 +76,7 @@ public:
     Tokenizers* tokenizers() { return &m_tokenizers; }
     VectorFiles* vectors() { return &m_vectors; }
     const SecondReader* second() const { return &m_second; }
+    TokenizerWorkshop* workshop() { return &m_workshop; }
     const Readings* readings() const { return m_companions.readings(); }  // of the models that read along
     bool readingLens() const { return m_lens.running() || m_lensDelay.isActive(); }
 
@@ -198,6 +200,7 @@ private:
     Tokenizers m_tokenizers;
     VectorFiles m_vectors;
     SecondReader m_second;
+    TokenizerWorkshop m_workshop{&m_tokenizers, [this] { return m_text; }};
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};

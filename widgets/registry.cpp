@@ -126,11 +126,12 @@ constexpr ViewRow rows[] = {
          "What it shows: how the text becomes tokens. Step by step: a byte-pair tokenizer joins two pieces at a time, "
          "always by the rule that was learned first; others match the longest entry, or search the most probable path "
          "through everything that fits. Side by side: the same text through several tokenizers, tokens over the "
-         "characters that they cover.\n"
+         "characters that they cover, and how many tokens a file has that is dropped there. Learn: a vocabulary of "
+         "your own, made before your eyes from a text. Vocabulary: all entries, searched, sorted and filtered.\n"
          "How to read it: the framed word is the one that changes; over the line stands the rule and what would have "
          "been next. Parts of one character are bracketed with the character over them.\n"
          "Try this: step through a Chinese sentence and count how many bytes become one token; then lay tokenizers "
-         "with larger vocabularies beside it."),
+         "with larger vocabularies beside it. Learn 2,000 ids from a text, and find the longest of them in the vocabulary."),
      "床前明月光，疑是地上霜。\n"
      "The unhappiest child in 1980\n"
      "naïve café 👩‍👩‍👧 déjà vu",

@@ -68,6 +68,7 @@ HostedView* Pane::host(const ViewRow& row, bool pinned) {
                            .look = m_services.look,
                            .readings = m_services.readings,
                            .tokenizers = m_services.tokenizers,
+                           .workshop = m_services.workshop,
                            .vectors = m_services.vectors,
                            .second = m_services.second},
                           side);

@@ -23,6 +23,7 @@ public:
         const Look* look;
         const Readings* readings;
         const TokenizerShelf* tokenizers;
+        const Workshop* workshop;
         const WordVectors* vectors;
         const SecondText* second;
     };

@@ -106,9 +106,16 @@ Stage::Stage(Workspace* workspace, const Look* look, QWidget* parent) : QFrame(p
     m_upper = splitter(Qt::Horizontal, m_rows);
     m_lower = splitter(Qt::Horizontal, m_rows);
     layout->addWidget(m_rows, 1);
-    const Pane::Services services{
-        m_workspace->selection(),          &m_pinSelection, m_workspace->intents(), &m_pinIntents, look, m_workspace->readings(),
-        m_workspace->tokenizers()->shelf(), m_workspace->vectors()->facts(), m_workspace->second()->facts()};
+    const Pane::Services services{m_workspace->selection(),
+                                  &m_pinSelection,
+                                  m_workspace->intents(),
+                                  &m_pinIntents,
+                                  look,
+                                  m_workspace->readings(),
+                                  m_workspace->tokenizers()->shelf(),
+                                  m_workspace->workshop()->facts(),
+                                  m_workspace->vectors()->facts(),
+                                  m_workspace->second()->facts()};
     for (int i = 0; i < 4; ++i) {
         Pane* pane = m_panes[static_cast<std::size_t>(i)] = new Pane(services, i < 2 ? m_upper : m_lower);
         (i < 2 ? m_upper : m_lower)->addWidget(pane);

@@ -138,6 +138,14 @@ std::vector<BpeTrainer::Pair> BpeTrainer::nextPairs(std::size_t most) {
     return pairs;
 }
 
+std::vector<std::int64_t> BpeTrainer::occurrences() const {
+    std::vector<std::int64_t> counts(m_learned.pieces.size(), 0);
+    for (const Word& word : m_words) {
+        for (std::uint32_t i = 0; i < word.length; ++i) counts[static_cast<std::size_t>(m_symbols[word.begin + i])] += word.count;
+    }
+    return counts;
+}
+
 void BpeTrainer::mergeIn(std::uint32_t index, TokenId left, TokenId right, TokenId piece, std::vector<std::uint64_t>& grown) {
     Word& word = m_words[index];
     TokenId* const symbols = m_symbols.data() + word.begin;

@@ -62,6 +62,8 @@ public:
     std::int64_t bytes() const { return m_bytes; }    // of the text
     std::int64_t tokens() const { return m_tokens; }  // of the text as it is cut now
     std::size_t differentPairs() const { return m_pairs.size(); }
+    /// Per id: how often it stands in the text as it is cut now. Special tokens count 0.
+    std::vector<std::int64_t> occurrences() const;
     double bytesPerToken() const { return static_cast<double>(m_bytes) / static_cast<double>(m_tokens); }
 
 private:

@@ -1,7 +1,11 @@
 #include "widgets/tokenizer/tokenizer_view.h"
 
 #include <QCoreApplication>
+#include <QDragEnterEvent>
+#include <QFileInfo>
 #include <QMenu>
+#include <QMimeData>
+#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -10,8 +14,10 @@
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/pills.h"
 #include "widgets/shared/place_picture.h"
+#include "widgets/tokenizer/count_picture.h"
 #include "widgets/tokenizer/steps_picture.h"
 #include "widgets/tokenizer_shelf.h"
+#include "widgets/workshop.h"
 
 namespace lw {
 
@@ -21,6 +27,33 @@ constexpr int playMs = 450;
 constexpr std::size_t longestText = 6'000;  // bytes that are drawn character by character
 
 std::string say(const char* text) { return QCoreApplication::translate("Tokenizer", text).toStdString(); }
+
+constexpr const char* pageNames[] = {"steps", "beside", "learn", "vocabulary"};
+
+QString nameOf(TokenizerPage page) { return QString::fromLatin1(pageNames[static_cast<std::size_t>(page)]); }
+
+TokenizerPage pageOf(const QString& name) {
+    for (std::size_t i = 0; i < std::size(pageNames); ++i) {
+        if (name == QLatin1String(pageNames[i])) return static_cast<TokenizerPage>(i);
+    }
+    return TokenizerPage::Steps;
+}
+
+// A file to be counted; what can be opened otherwise (models, sessions, tokenizers) is the window's. Empty: none.
+QString countable(const QMimeData& data) {
+    for (const QUrl& url : data.urls()) {
+        if (!url.isLocalFile()) continue;
+        const QFileInfo info(url.toLocalFile());
+        const QString suffix = info.suffix().toLower();
+        for (const char* other : {"gguf", "safetensors", "bin", "pt", "pth", "walk", "model", "tiktoken"}) {
+            if (suffix == QLatin1String(other)) return {};
+        }
+        if (info.isDir() || info.fileName() == QLatin1String("config.json") || info.fileName() == QLatin1String("tokenizer.json"))
+            return {};
+        return info.filePath();
+    }
+    return {};
+}
 
 int wordsIn(const std::string& text) {
     int words = 0;
@@ -74,11 +107,16 @@ TokenizerView::TokenizerView(ViewServices services, QWidget* parent) : View(serv
     m_heading->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_heading->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_picture = widget(tr("The text on its way to tokens"));
+    m_learn = new LearnPage(services, this);
+    m_vocabulary = new VocabularyPage(services, this);
+    setAcceptDrops(true);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 8, 6, 8);
     layout->setSpacing(4);
     layout->addWidget(m_heading);
     layout->addWidget(m_picture, 1);
+    layout->addWidget(m_learn, 1);
+    layout->addWidget(m_vocabulary, 1);
     setFocusProxy(m_picture);
     m_playing.setInterval(playMs);
     connect(&m_playing, &QTimer::timeout, this, [this] {
@@ -86,17 +124,28 @@ TokenizerView::TokenizerView(ViewServices services, QWidget* parent) : View(serv
         setStep(m_step + 1);
     });
     if (services.tokenizers) connect(services.tokenizers, &TokenizerShelf::changed, this, &TokenizerView::read);
+    if (services.workshop) connect(services.workshop, &Workshop::countChanged, this, &TokenizerView::readCount);
+    connect(m_learn, &LearnPage::stateChanged, this, &View::stateChanged);
+    connect(m_vocabulary, &VocabularyPage::stateChanged, this, &View::stateChanged);
+    const auto finished = [this] {
+        if (complete()) Q_EMIT completed();
+    };
+    connect(m_learn, &LearnPage::completed, this, finished);
+    connect(m_vocabulary, &VocabularyPage::completed, this, finished);
+    arrange();
     for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_stepsJob, &m_besideJob}) {
-        connect(job, &LatestJobBase::finished, this, [this] {
-            if (complete()) Q_EMIT completed();
-        });
+        connect(job, &LatestJobBase::finished, this, finished);
     }
 }
 
 bool TokenizerView::complete() const {
-    const bool needsShelf = m_beside || !m_watched.isEmpty();
+    const bool needsShelf = m_page == TokenizerPage::Beside || !m_watched.isEmpty();
     const bool shelved = !needsShelf || !services().tokenizers || services().tokenizers->complete();
-    return !m_stepsJob.running() && !m_besideJob.running() && shelved;
+    const bool counted = m_page != TokenizerPage::Beside || !services().workshop || !services().workshop->count().running;
+    const bool paged = m_page == TokenizerPage::Learn        ? m_learn->complete()
+                       : m_page == TokenizerPage::Vocabulary ? m_vocabulary->complete()
+                                                             : true;
+    return !m_stepsJob.running() && !m_besideJob.running() && shelved && counted && paged;
 }
 
 std::shared_ptr<const Tokenizer> TokenizerView::watched() const {
@@ -119,7 +168,7 @@ void TokenizerView::read() {
         m_readBy.reset();
         m_failure.clear();
     }
-    if (!m_beside && tokenizer && (m_readBy != tokenizer || !m_steps || m_steps->text != m_text)) {
+    if (m_page == TokenizerPage::Steps && tokenizer && (m_readBy != tokenizer || !m_steps || m_steps->text != m_text)) {
         m_readBy = tokenizer;
         m_stepsJob.start([text = m_text, tokenizer](const Job&) { return tokenSteps(text, tokenizer); },
                          [this](Result<TokenSteps> steps) {
@@ -130,7 +179,9 @@ void TokenizerView::read() {
                              draw();
                          });
     }
-    if (m_beside && services().tokenizers) {
+    if (m_page == TokenizerPage::Learn) m_learn->setText(shown()->text);
+    if (m_page == TokenizerPage::Vocabulary) m_vocabulary->setSource(tokenizer, m_watched, shown()->text);
+    if (m_page == TokenizerPage::Beside && services().tokenizers) {
         std::vector<ShelvedTokenizer> shelf{{.name = shown()->modelName, .what = {}, .tokenizer = shown()->tokenizer}};
         for (const ShelvedTokenizer& one : services().tokenizers->rows()) shelf.push_back(one);
         m_besideJob.start([text = m_text, shelf](const Job& job) { return cutByAll(text, shelf, job); },
@@ -148,13 +199,35 @@ void TokenizerView::setStep(int step) {
     draw();
 }
 
-void TokenizerView::setBeside(bool beside) {
-    if (beside == m_beside) return;
-    m_beside = beside;
+void TokenizerView::setPage(TokenizerPage page) {
+    if (page == m_page) return;
+    m_page = page;
     play(false);
-    if (beside) Q_EMIT services().intents->wantTokenizers();
+    if (page == TokenizerPage::Beside) Q_EMIT services().intents->wantTokenizers();
+    arrange();
     read();
     Q_EMIT stateChanged();
+}
+
+void TokenizerView::arrange() {
+    m_picture->setVisible(m_page == TokenizerPage::Steps || m_page == TokenizerPage::Beside);
+    m_learn->setVisible(m_page == TokenizerPage::Learn);
+    m_vocabulary->setVisible(m_page == TokenizerPage::Vocabulary);
+    setFocusProxy(m_page == TokenizerPage::Learn        ? static_cast<QWidget*>(m_learn)
+                  : m_page == TokenizerPage::Vocabulary ? static_cast<QWidget*>(m_vocabulary)
+                                                        : m_picture);
+}
+
+// A file that is newly counted is shown wherever one is in this view.
+void TokenizerView::readCount() {
+    const FileCountFacts& facts = services().workshop->count();
+    if (facts.path != m_counted && facts.path != m_closed) {
+        m_counted = facts.path;
+        if (isVisible()) setPage(TokenizerPage::Beside);
+    }
+    if (facts.running && facts.bytes == 0) m_closed.clear();  // begun anew
+    if (m_page == TokenizerPage::Beside) draw();
+    if (!facts.running && complete()) Q_EMIT completed();
 }
 
 void TokenizerView::setWatched(const QString& name) {
@@ -180,7 +253,7 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
     Picture picture;
     const int last = steps(), now = m_step < 0 ? last : m_step;
     std::vector<Pill> pills;
-    if (!m_beside && last > 0) {
+    if (m_page == TokenizerPage::Steps && last > 0) {
         pills = {
             {"⇤", "first", false, say(QT_TRANSLATE_NOOP("Tokenizer", "before the first step"))},
             {"←", "back", false, say(QT_TRANSLATE_NOOP("Tokenizer", "one step back"))},
@@ -189,19 +262,27 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
             {"→", "forward", false, say(QT_TRANSLATE_NOOP("Tokenizer", "one step forward"))},
             {"⇥", "last", false, say(QT_TRANSLATE_NOOP("Tokenizer", "after the last step"))}};
     }
-    if (!m_beside)
+    if (m_page == TokenizerPage::Steps || m_page == TokenizerPage::Vocabulary)
         pills.push_back({m_watched.isEmpty() ? say(QT_TRANSLATE_NOOP("Tokenizer", "Which ▾")) : m_watched.toStdString() + " ▾",
-                         "which", false, say(QT_TRANSLATE_NOOP("Tokenizer", "whose steps are shown"))});
-    if (m_beside)
+                         "which", false, say(QT_TRANSLATE_NOOP("Tokenizer", "whose steps and whose vocabulary are shown"))});
+    if (m_page == TokenizerPage::Beside)
         pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Open …")), "open", false,
                          say(QT_TRANSLATE_NOOP("Tokenizer", "another tokenizer: tokenizer.json, .model, .tiktoken, .gguf"))});
-    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "step by step")), "steps", !m_beside});
-    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "side by side")), "beside", m_beside});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "step by step")), "steps", m_page == TokenizerPage::Steps});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "side by side")), "beside", m_page == TokenizerPage::Beside});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "learn")), "learn", m_page == TokenizerPage::Learn,
+                     say(QT_TRANSLATE_NOOP("Tokenizer", "learn a vocabulary of your own"))});
+    pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "vocabulary")), "vocabulary", m_page == TokenizerPage::Vocabulary,
+                     say(QT_TRANSLATE_NOOP("Tokenizer", "browse the vocabulary"))});
     const double right = controls ? pillsWidth(pills) + 10 : 0;
     // The step comes first: it is what changes, and it is never cut.
     std::string title = say(QT_TRANSLATE_NOOP("Tokenizer", "Tokenizer")), about;
-    if (m_beside) {
+    if (m_page == TokenizerPage::Beside) {
         about = say(QT_TRANSLATE_NOOP("Tokenizer", "a box is a token, its number the id"));
+    } else if (m_page == TokenizerPage::Learn) {
+        about = say(QT_TRANSLATE_NOOP("Tokenizer", "byte pairs become pieces"));
+    } else if (m_page == TokenizerPage::Vocabulary) {
+        about = watched() ? watched()->kind() : std::string();
     } else if (m_steps) {
         about = m_steps->tokenizer->kind();
         if (!m_watched.isEmpty()) about = m_watched.toStdString() + " · " + about;
@@ -216,6 +297,8 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
 }
 
 Picture TokenizerView::mainPart(double width) const {
+    if (m_page == TokenizerPage::Learn) return m_learn->exportPicture(width);
+    if (m_page == TokenizerPage::Vocabulary) return m_vocabulary->exportPicture(width);
     const Picture picture = textPart(width);
     if (!shown() || m_text.size() == shown()->text.size()) return picture;
     Picture noted;
@@ -230,11 +313,12 @@ Picture TokenizerView::mainPart(double width) const {
 }
 
 Picture TokenizerView::textPart(double width) const {
-    if (m_beside && m_rows) {
+    if (m_page == TokenizerPage::Beside && m_rows) {
         const Measure measure = services().look ? fontMeasure(*services().look) : Measure(textWidth);
         return sideBySidePicture(*m_rows, width, measure, say);
     }
-    if (!m_beside && m_steps) return stepsPicture({&*m_steps, m_step < 0 ? m_steps->count() : m_step, m_word, {}}, width, say);
+    if (m_page == TokenizerPage::Steps && m_steps)
+        return stepsPicture({&*m_steps, m_step < 0 ? m_steps->count() : m_step, m_word, {}}, width, say);
     Picture note;
     note.width = width;
     note.height = 60;
@@ -252,7 +336,32 @@ Picture TokenizerView::textPart(double width) const {
 void TokenizerView::draw() {
     m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
     m_heading->setPicture(headingPart(m_heading->availableWidth(), true));
-    m_picture->setPicture(mainPart(std::max(320.0, m_picture->availableWidth())));
+    if (m_page == TokenizerPage::Learn) return m_learn->draw();
+    if (m_page == TokenizerPage::Vocabulary) return m_vocabulary->draw();
+    const double width = std::max(320.0, m_picture->availableWidth());
+    Picture picture;
+    if (m_page == TokenizerPage::Beside && services().workshop) {
+        placePicture(picture, countPart(width, true), 0, 0);
+        placePicture(picture, mainPart(width), 0, picture.height);
+    } else {
+        picture = mainPart(width);
+    }
+    m_picture->setPicture(std::move(picture));
+}
+
+// The counted file, or how to have one counted.
+Picture TokenizerView::countPart(double width, bool controls) const {
+    const FileCountFacts& facts = services().workshop->count();
+    if (!facts.path.empty() && facts.path == m_counted) return countPicture(facts, width, say, controls);
+    Picture hint;
+    hint.width = width;
+    if (!controls) return hint;
+    hint.height = 22;
+    hint.label({.rect = {0, 0, width, 18},
+                .text = say(QT_TRANSLATE_NOOP("Tokenizer", "Drop a text file here to count its tokens by every tokenizer.")),
+                .size = TypeSize::Label,
+                .colour = Ink::Muted});
+    return hint;
 }
 
 void TokenizerView::act(const QString& action) {
@@ -262,8 +371,17 @@ void TokenizerView::act(const QString& action) {
     if (action == "forward") setStep(now + 1);
     if (action == "last") setStep(steps());
     if (action == "play") play(!m_playing.isActive());
-    if (action == "steps") setBeside(false);
-    if (action == "beside") setBeside(true);
+    for (const char* page : pageNames) {
+        if (action == QLatin1String(page)) setPage(pageOf(action));
+    }
+    if (action == "count-stop") Q_EMIT services().intents->stopCounting();
+    if (action == "count-text")
+        Q_EMIT services().intents->setPrompt(QString::fromStdString(services().workshop->count().beginning));
+    if (action == "count-close") {
+        Q_EMIT services().intents->stopCounting();
+        m_closed = std::exchange(m_counted, {});
+        draw();
+    }
     if (action == "open") Q_EMIT services().intents->openTokenizer();
     if (action == "which") openMenu();
     if (action.startsWith("word:")) {
@@ -294,19 +412,31 @@ void TokenizerView::openMenu() {
 Picture TokenizerView::exportPicture() const {
     const double width = std::max(640.0, m_picture->availableWidth());
     Picture picture = headingPart(width, false);
-    placePicture(picture, mainPart(width), 0, headingHeight + 6);
+    double y = headingHeight + 6;
+    if (m_page == TokenizerPage::Beside && services().workshop) {
+        const Picture counted = countPart(width, false);
+        placePicture(picture, counted, 0, y);
+        y += counted.height;
+    }
+    placePicture(picture, mainPart(width), 0, y);
     return picture;
 }
 
 QJsonObject TokenizerView::saveState() const {
-    QJsonObject state{{"beside", m_beside}, {"watched", m_watched}};
+    QJsonObject state{{"page", nameOf(m_page)},
+                      {"watched", m_watched},
+                      {"learn", m_learn->saveState()},
+                      {"vocabulary", m_vocabulary->saveState()}};
     if (m_step >= 0) state["step"] = m_step;
     return state;
 }
 
 void TokenizerView::restoreState(const QJsonObject& state) {
     setWatched(state["watched"].toString());
-    setBeside(state["beside"].toBool(false));
+    m_learn->restoreState(state["learn"].toObject());
+    m_vocabulary->restoreState(state["vocabulary"].toObject());
+    // Older sessions knew two pages.
+    setPage(state["beside"].toBool(false) ? TokenizerPage::Beside : pageOf(state["page"].toString()));
     m_step = state["step"].toInt(-1);
     if (!m_watched.isEmpty()) Q_EMIT services().intents->wantTokenizers();
     draw();
@@ -320,6 +450,20 @@ void TokenizerView::shownChanged() {
 void TokenizerView::resizeEvent(QResizeEvent* event) {
     View::resizeEvent(event);
     draw();
+}
+
+void TokenizerView::dragEnterEvent(QDragEnterEvent* event) {
+    if (m_page == TokenizerPage::Beside && services().workshop && !countable(*event->mimeData()).isEmpty())
+        event->acceptProposedAction();
+    else
+        event->ignore();  // the window's
+}
+
+void TokenizerView::dropEvent(QDropEvent* event) {
+    const QString path = countable(*event->mimeData());
+    if (path.isEmpty()) return;
+    event->acceptProposedAction();
+    Q_EMIT services().intents->countFile(path);
 }
 
 }  // namespace lw
