@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 15> table{{
+constexpr std::array<BundledModel, 17> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -71,6 +71,12 @@ constexpr std::array<BundledModel, 15> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1054464, 4.0287, 1.7202, 0.0000, 2048000, 305,
                      "layerwalk-cli train training/gla.json --data texts --out out/gla"}},
+    {"layerwalk-deltanet",
+     "A DeltaNet of a million parameters: what stands under a key is replaced, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/deltanet.json", "models/layerwalk-deltanet",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1041664, 4.0455, 1.7274, 0.0000, 2048000, 2892,
+                     "layerwalk-cli train training/deltanet.json --data texts --out out/deltanet"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
      ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction", "wyEmckzbDswyEmckzb",
@@ -85,6 +91,12 @@ constexpr std::array<BundledModel, 15> table{{
      "b.....g......d.f|bgd",
      BundledTraining{66752, 0.0000, 0, 1.0000, 1920000, 368,
                      "layerwalk-cli train training/selective-copy-mamba.json --out out/selective-copy-mamba"}},
+    {"layerwalk-recall-linear-attention",
+     "Linear attention on the task of the DeltaNet beside it: to look up values by keys that it has read.", ours,
+     "layerwalk-cli train, from this project's training/recall-linear-attention.json", "models/layerwalk-recall-linear-attention",
+     "a2l7n5o4e7|e7l7n5o",
+     BundledTraining{37984, 0.0001, 0.0000, 1.0000, 1534122, 483,
+                     "layerwalk-cli train training/recall-linear-attention.json --out out/recall-linear-attention"}},
 }};
 
 fs::path environment(const char* name) {
