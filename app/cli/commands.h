@@ -24,6 +24,7 @@ void addLens(CLI::App& program, Action& chosen);
 void addAttribute(CLI::App& program, Action& chosen);
 void addOrders(CLI::App& program, Action& chosen);
 void addForms(CLI::App& program, Action& chosen);
+void addExposure(CLI::App& program, Action& chosen);
 void addCompare(CLI::App& program, Action& chosen);
 void addNeighbours(CLI::App& program, Action& chosen);
 void addBench(CLI::App& program, Action& chosen);

@@ -5,7 +5,9 @@
 #include "app/cli/output.h"
 #include "app/cli/request.h"
 #include "core/generate/beam.h"
+#include "core/generate/best_of.h"
 #include "core/generate/generate.h"
+#include "core/generate/jacobi.h"
 #include "core/run.h"
 
 namespace lw::cli {
@@ -18,7 +20,8 @@ struct GenerateOptions : Request {
     std::optional<int> topK;
     int beams = 0;
     double lengthPenalty = 0;
-    bool ignoreEnd = false;
+    bool ignoreEnd = false, jacobi = false;
+    int bestOf = 0;
 };
 
 // The text that the new tokens add to the prompt's: decoded together, since a leading space may belong to the joint.
@@ -29,6 +32,53 @@ std::string addedText(const Tokenizer* tokenizer, const std::vector<TokenId>& pr
     const auto before = tokenizer->decode(prompt), together = tokenizer->decode(all);
     if (before && together && together->starts_with(*before)) return together->substr(before->size());
     return tokenizer->decode(added).value_or("");
+}
+
+// All positions guessed at once, round by round.
+int decodeInRounds(const GenerateOptions& request, const LoadedModel& loaded, const std::vector<TokenId>& prompt) {
+    const auto made =
+        jacobi(*loaded.model, prompt, {.count = request.count, .beyondContext = request.text.beyondContext}, progressJob());
+    if (!made) return complain(made.error());
+    const Tokenizer* tokenizer = loaded.tokenizer.get();
+    Json rounds = Json::array();
+    for (const JacobiRound& round : made->rounds) {
+        const std::string text = addedText(tokenizer, prompt, round.ids);
+        if (!request.json)
+            printLine(fmt::format("round {:>3}  {:>4} of {} settled  {}", rounds.size(), round.settled, round.ids.size(), text));
+        rounds.push_back({{"ids", round.ids}, {"text", text}, {"settled", round.settled}});
+    }
+    if (request.json) {
+        printJson({{"rounds", std::move(rounds)},
+                   {"passes", made->passes()},
+                   {"ids", made->ids()},
+                   {"seconds", number(made->seconds)},
+                   {"step_seconds", number(made->stepSeconds)},
+                   {"stopped", made->reason == StopReason::Context ? "context" : "count"}});
+    } else {
+        note(fmt::format("{} passes in {:.1f} ms; the same tokens one after the other: {} passes in {:.1f} ms", made->passes(),
+                         1e3 * made->seconds, made->ids().size(), 1e3 * made->stepSeconds));
+    }
+    return Done;
+}
+
+int rankTexts(const GenerateOptions& request, const LoadedModel& loaded, const std::vector<TokenId>& prompt,
+              const GenerateRequest& generation) {
+    const auto texts = bestOf(*loaded.model, prompt, request.bestOf, generation, progressJob());
+    if (!texts) return complain(texts.error());
+    Json rows = Json::array();
+    for (const SampledText& one : *texts) {
+        std::vector<TokenId> ids;
+        for (const Choice& step : one.steps) ids.push_back(step.id);
+        const std::string text = addedText(loaded.tokenizer.get(), prompt, ids);
+        if (!request.json) printLine(fmt::format("{:9.4f} a token  seed {:>4}  {}", one.mean(), one.seed, text));
+        rows.push_back({{"seed", one.seed},
+                        {"ids", std::move(ids)},
+                        {"text", text},
+                        {"log_probability", number(one.logProbability)},
+                        {"mean", number(one.mean())}});
+    }
+    if (request.json) printJson({{"texts", std::move(rows)}});
+    return Done;
 }
 
 int generateText(GenerateOptions& request) {
@@ -63,12 +113,15 @@ int generateText(GenerateOptions& request) {
         return Done;
     }
 
+    if (request.jacobi) return decodeInRounds(request, **loaded, *prompt);
+
     GenerateRequest generation;
     generation.count = request.count;
     generation.settings = request.sampling;
     generation.ignoreEnd = request.ignoreEnd;
     generation.ends = (*loaded)->ends;
     generation.beyondContext = request.text.beyondContext;
+    if (request.bestOf > 0) return rankTexts(request, **loaded, *prompt, generation);
     const auto made = generate(model, *prompt, generation, progressJob());
     if (!made) return complain(made.error());
     std::vector<TokenId> ids;
@@ -132,6 +185,11 @@ void addGenerate(CLI::App& program, Action& chosen) {
     command->add_option("--beam", request->beams, "Beam search with this many beams")->check(CLI::Range(1, 1024));
     command->add_option("--length-penalty", request->lengthPenalty, "Beam scores are divided by length to this power")
         ->capture_default_str();
+    auto* jacobi = command->add_flag("--jacobi", request->jacobi,
+                                     "Guess all tokens at once, round by round, until they are the greedy ones");
+    command->add_option("--best-of", request->bestOf, "So many texts with seeds one after the other, the most probable first")
+        ->check(CLI::Range(1, 1024))
+        ->excludes(jacobi);
     command->add_flag("--ignore-end", request->ignoreEnd, "Go on past an end token");
     request->addJson(*command);
     command->footer(

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
         addNeighbours,
         addOrders,
         addForms,
+        addExposure,
         addCompare,
         addBench,
         addTrain,

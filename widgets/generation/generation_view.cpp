@@ -28,7 +28,8 @@ std::string say(const char* text) { return QCoreApplication::translate("Generati
 
 View* makeGenerationView(ViewServices services, QWidget* parent) { return new GenerationView(services, parent); }
 
-GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(services, parent), m_job(picturePool()) {
+GenerationView::GenerationView(ViewServices services, QWidget* parent)
+    : View(services, parent), m_job(picturePool()), m_contrastJob(picturePool()) {
     const auto widget = [&](const QString& name) {
         auto* w = new PictureWidget(services.selection, services.look, this);
         w->setAccessibleName(name);
@@ -41,6 +42,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
     m_tree = widget(tr("Tree of generation"));
     m_path = widget(tr("This path, step by step"));
     m_beam = widget(tr("Beam search"));
+    m_page = widget(tr("Beside step by step"));
 
     const auto number = [this](const QString& name, int least, int most, int value) {
         auto* box = new QSpinBox(this);
@@ -73,6 +75,20 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
     row->addWidget(m_keep);
     row->addWidget(m_status, 1);
 
+    m_pageBar = new QWidget(this);
+    m_count = number(tr("How many"), 1, 64, 12);
+    m_countLabel = new QLabel(m_pageBar);
+    m_countLabel->setProperty("muted", true);
+    m_countLabel->setBuddy(m_count);
+    m_pageStatus = new QLabel(m_pageBar);
+    m_pageStatus->setProperty("muted", true);
+    auto* pageRow = new QHBoxLayout(m_pageBar);
+    pageRow->setContentsMargins(0, 4, 8, 0);
+    pageRow->setSpacing(8);
+    pageRow->addWidget(m_countLabel);
+    pageRow->addWidget(m_count);
+    pageRow->addWidget(m_pageStatus, 1);
+
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 10, 6, 8);
     layout->setSpacing(4);
@@ -82,7 +98,16 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
     layout->addWidget(m_path, 1);
     layout->addWidget(m_bar);
     layout->addWidget(m_beam, 1);
+    layout->addWidget(m_pageBar);
+    layout->addWidget(m_page, 1);
     setFocusProxy(m_tree);
+    connect(m_count, &QSpinBox::valueChanged, this, [this] {
+        contrast();
+        Q_EMIT stateChanged();
+    });
+    connect(&m_contrastJob, &LatestJobBase::finished, this, [this] { Q_EMIT completed(); });
+    connect(&m_contrastJob, &LatestJobBase::progress, this,
+            [this](double fraction, const QString&) { m_pageStatus->setText(tr("%1 %").arg(static_cast<int>(100 * fraction))); });
     connect(m_search, &QPushButton::clicked, this, &GenerationView::search);
     connect(m_keep, &QPushButton::clicked, this, [this] {
         if (m_from && shown() && shown()->node != m_from) Q_EMIT this->services().intents->goTo(m_from);
@@ -94,13 +119,140 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent) : View(se
             [this](double fraction, const QString&) { m_status->setText(tr("%1 %").arg(static_cast<int>(100 * fraction))); });
     m_bar->hide();
     m_beam->hide();
+    m_pageBar->hide();
+    m_page->hide();
+}
+
+void GenerationView::setPage(Page page) {
+    if (page == m_shownPage) return;
+    m_shownPage = page;
+    const bool tree = page == Page::Tree;
+    m_tree->setVisible(tree);
+    m_path->setVisible(tree);
+    m_bar->setVisible(tree && m_open);
+    m_beam->setVisible(tree && m_open);
+    m_page->setVisible(!tree);
+    m_pageBar->setVisible(page == Page::Rounds || page == Page::BestOf);
+    m_countLabel->setText(page == Page::BestOf ? tr("texts of 12 tokens") : tr("tokens"));
+    contrast();
+    draw();
+    Q_EMIT stateChanged();
+}
+
+// What the shown page asks of the shown node; none if there is nothing to ask.
+std::optional<GenerationView::Question> GenerationView::question() const {
+    if (m_shownPage == Page::Tree || !shown() || !shown()->model || !shown()->trace || !shown()->node) return std::nullopt;
+    Question q;
+    q.page = m_shownPage;
+    q.node = shown()->node;
+    if (m_shownPage != Page::Exposure) q.count = m_count->value();
+    if (m_shownPage == Page::BestOf) q.sampling = shown()->sampling;
+    if (m_shownPage == Page::Exposure) {
+        const int T = shown()->trace->length();
+        if (T < 2) return std::nullopt;
+        // From the selected place on, or the middle of the text.
+        const auto place = services().selection->current().position;
+        q.from = std::clamp(place && place->value > 0 && place->value < T - 1 ? place->value : T / 2, 1, T - 1);
+    }
+    return q;
+}
+
+void GenerationView::contrast() {
+    const auto q = question();
+    if (q == m_asked) return drawPage();
+    m_asked = q;
+    if (!q) {
+        m_contrastJob.cancel();
+        m_answered.reset();
+        return drawPage();
+    }
+    m_pageStatus->clear();
+    const auto all = shown()->trace->ids();
+    std::vector<TokenId> ids(all.begin(), all.end());
+    // The wrong token: what the model finds most probable but the text does not say.
+    TokenId wrong = -1;
+    if (q->page == Page::Exposure) {
+        const ConstRow row = shown()->trace->logits(Position(q->from - 1));
+        for (const Bin& bin : distribution({row.data(), static_cast<std::size_t>(row.size())}, {}, 2)) {
+            if (wrong < 0 && bin.id != ids[static_cast<std::size_t>(q->from)]) wrong = bin.id;
+        }
+    }
+    GenerateRequest request;
+    request.count = 12;
+    request.settings = q->sampling;
+    request.ends = shown()->ends;
+    const auto work = [q = *q, model = shown()->model, ids, wrong, request](const Job& job) -> Result<Contrast> {
+        Contrast made;
+        if (q.page == Page::Rounds) {
+            auto rounds = jacobi(*model, ids, {.count = q.count}, job);
+            if (!rounds) return Unexpected(rounds.error());
+            made.jacobi = std::move(*rounds);
+        } else if (q.page == Page::Exposure) {
+            auto read = exposure(*model, ids, q.from, wrong < 0 ? std::nullopt : std::optional(wrong), false, job);
+            if (!read) return Unexpected(read.error());
+            made.exposure = std::move(*read);
+        } else {
+            auto texts = bestOf(*model, ids, q.count, request, job);
+            if (!texts) return Unexpected(texts.error());
+            made.texts = std::move(*texts);
+        }
+        return made;
+    };
+    m_contrastJob.start(work, [this, q = *q](Result<Contrast> made) {
+        m_pageStatus->setText(made ? QString() : QString::fromStdString(made.error().message));
+        m_answered.reset();
+        m_contrast = {};
+        if (made) {
+            m_answered = q;
+            m_contrast = std::move(*made);
+            if (m_contrast.jacobi && m_contrast.jacobi->reason == StopReason::Context)
+                m_pageStatus->setText(tr("The context ends there."));
+        }
+        drawPage();
+    });
+}
+
+Picture GenerationView::pagePart(double width) const {
+    const PieceOf piece = [shown = shown()](TokenId id) { return shown->piece(id); };
+    if (m_answered && m_answered == m_asked) {
+        if (m_contrast.jacobi) return roundsPicture(*m_contrast.jacobi, piece, width, say);
+        if (m_contrast.exposure) return exposurePicture(*m_contrast.exposure, piece, services().selection->current(), width, say);
+        if (!m_contrast.texts.empty()) return bestOfPicture(m_contrast.texts, piece, width, say);
+    }
+    Picture note;
+    note.width = width;
+    note.height = 40;
+    const std::string failure = m_contrastJob.running() ? "" : m_pageStatus->text().toStdString();
+    note.label({.rect = {0, 10, width, 20},
+                .text = !failure.empty() ? failure
+                        : m_contrastJob.running()
+                            ? say(QT_TRANSLATE_NOOP("Generation", "The model is asked …"))
+                            : say(QT_TRANSLATE_NOOP("Generation", "Trace a text of two tokens or more first.")),
+                .colour = Ink::Muted});
+    return note;
+}
+
+void GenerationView::drawPage() {
+    if (m_shownPage == Page::Tree) return;
+    if (m_asked && m_answered != m_asked && m_contrastJob.running() && m_answered && m_answered->page == m_asked->page)
+        return;  // the old picture stays until the new one is there
+    m_page->setPicture(pagePart(std::max(420.0, m_page->availableWidth())));
+}
+
+std::string GenerationView::loopNote() const {
+    if (!shown() || !shown()->trace) return {};
+    const auto ids = shown()->trace->ids();
+    const auto loop = loopAtEnd(ids);
+    if (!loop || loop->since + loop->repeats * loop->period <= shown()->promptLength) return {};
+    return loopSentence(
+        *loop, ids, [this](TokenId id) { return shown()->piece(id); }, say);
 }
 
 void GenerationView::setBeamOpen(bool open) {
     if (open == m_open) return;
     m_open = open;
-    m_bar->setVisible(open);
-    m_beam->setVisible(open);
+    m_bar->setVisible(open && m_shownPage == Page::Tree);
+    m_beam->setVisible(open && m_shownPage == Page::Tree);
     if (open && !m_result) search();
     draw();
     drawBeam();
@@ -141,10 +293,12 @@ void GenerationView::search() {
 
 void GenerationView::walk(int depth, int kept) {
     if (!m_result || !m_from || !shown()) return;
-    const std::vector<TokenId> tokens = beamTokens(*m_result, depth, kept);
-    Intents* intents = services().intents;
-    if (shown()->node != m_from) Q_EMIT intents->goTo(m_from);
-    for (const TokenId id : tokens) Q_EMIT intents->forceToken(id);
+    if (shown()->node != m_from) Q_EMIT services().intents->goTo(m_from);
+    force(beamTokens(*m_result, depth, kept));
+}
+
+void GenerationView::force(const std::vector<TokenId>& tokens) {
+    for (const TokenId id : tokens) Q_EMIT services().intents->forceToken(id);
 }
 
 void GenerationView::act(const QString& action) {
@@ -156,15 +310,40 @@ void GenerationView::act(const QString& action) {
         Q_EMIT services().intents->goTo(node);
     } else if (words.front() == "walk" && words.size() == 3) {
         walk(words[1].toInt(), words[2].toInt());
+    } else if (words.front() == "adopt" && words.size() == 2) {
+        const auto index = static_cast<std::size_t>(words[1].toInt());
+        if (index >= m_contrast.texts.size() || !m_answered || !shown()) return;
+        std::vector<TokenId> tokens;
+        for (const Choice& step : m_contrast.texts[index].steps) tokens.push_back(step.id);
+        if (shown()->node != m_answered->node) Q_EMIT services().intents->goTo(m_answered->node);
+        setPage(Page::Tree);
+        force(tokens);
     } else if (action == "beam") {
+        setPage(Page::Tree);
         setBeamOpen(!m_open);
+    } else if (action == "page:tree") {
+        setPage(Page::Tree);
+    } else if (action == "page:rounds") {
+        setPage(Page::Rounds);
+    } else if (action == "page:exposure") {
+        setPage(Page::Exposure);
+    } else if (action == "page:best") {
+        setPage(Page::BestOf);
     }
 }
 
 Picture GenerationView::headingPart(double width, bool controls) const {
     Picture picture;
-    const std::vector<Pill> pills = {{say(QT_TRANSLATE_NOOP("Generation", "Beam search …")), "beam", m_open,
-                                      say(QT_TRANSLATE_NOOP("Generation", "search the best continuations, several at a time"))}};
+    const std::vector<Pill> pills = {
+        {say(QT_TRANSLATE_NOOP("Generation", "Tree")), "page:tree", m_shownPage == Page::Tree},
+        {say(QT_TRANSLATE_NOOP("Generation", "All at once")), "page:rounds", m_shownPage == Page::Rounds,
+         say(QT_TRANSLATE_NOOP("Generation", "guess all positions at once, round by round, until nothing changes"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Own words")), "page:exposure", m_shownPage == Page::Exposure,
+         say(QT_TRANSLATE_NOOP("Generation", "the true words against its own, and what a wrong one costs"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Best of")), "page:best", m_shownPage == Page::BestOf,
+         say(QT_TRANSLATE_NOOP("Generation", "several rolled texts, the most probable first"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Beam search …")), "beam", m_shownPage == Page::Tree && m_open,
+         say(QT_TRANSLATE_NOOP("Generation", "search the best continuations, several at a time"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
     addHeading(
         picture, 0, 0, width - right, say(QT_TRANSLATE_NOOP("Generation", "Generation")),
@@ -198,6 +377,7 @@ Picture GenerationView::treePart(double width, Rect& here) {
 Picture GenerationView::pathPart(double width) const {
     if (!shown() || !shown()->node) return {};
     PathInput path;
+    path.note = loopNote();
     path.steps = pathSteps(shown()->node, shown()->promptLength);
     path.piece = path.pieceA = [this](TokenId id) { return shown()->piece(id); };
     path.place = services().selection->current();
@@ -211,6 +391,11 @@ Picture GenerationView::pathPart(double width) const {
 }
 
 void GenerationView::draw() {
+    if (m_shownPage != Page::Tree) {
+        m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
+        m_heading->setPicture(headingPart(m_page->availableWidth(), true));
+        return drawPage();
+    }
     m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
     m_heading->setPicture(headingPart(m_path->availableWidth(), true));
     const double scale = services().look ? services().look->scale() : 1.0;
@@ -242,6 +427,10 @@ void GenerationView::drawBeam() {
 Picture GenerationView::exportPicture() const {
     const double width = std::max(640.0, m_tree->availableWidth());
     Picture picture = headingPart(width, false);
+    if (m_shownPage != Page::Tree) {
+        placePicture(picture, pagePart(width), 0, headingHeight + 4);
+        return picture;
+    }
     placePicture(picture, Picture(m_tree->picture()), 0, headingHeight + 4);
     placePicture(picture, pathPart(width), 0, picture.height + 20);
     if (m_open && m_result) placePicture(picture, Picture(m_beam->picture()), 0, picture.height + 20);
@@ -249,13 +438,19 @@ Picture GenerationView::exportPicture() const {
 }
 
 QJsonObject GenerationView::saveState() const {
-    return {{"beam", m_open}, {"beams", m_beams->value()}, {"tokens", m_tokens->value()}};
+    return {{"beam", m_open},
+            {"beams", m_beams->value()},
+            {"tokens", m_tokens->value()},
+            {"page", static_cast<int>(m_shownPage)},
+            {"count", m_count->value()}};
 }
 
 void GenerationView::restoreState(const QJsonObject& state) {
     m_beams->setValue(state["beams"].toInt(3));
     m_tokens->setValue(state["tokens"].toInt(6));
+    m_count->setValue(state["count"].toInt(12));
     setBeamOpen(state["beam"].toBool(false));
+    setPage(static_cast<Page>(std::clamp(state["page"].toInt(0), 0, 3)));
 }
 
 void GenerationView::shownChanged() {
@@ -275,10 +470,14 @@ void GenerationView::shownChanged() {
     }
     m_search->setEnabled(shown() && shown()->node);
     if (m_open && !m_from && shown()) search();
+    contrast();
     draw();
 }
 
-void GenerationView::placeChanged(const Locus&) { draw(); }
+void GenerationView::placeChanged(const Locus&) {
+    contrast();
+    draw();
+}
 
 void GenerationView::lookChanged() {
     draw();

@@ -1,7 +1,9 @@
-// Generation: the whole tree, the shown path as a table, and beam search with the candidates it kept and dropped.
+// Generation: the whole tree, the shown path as a table, and beam search with the candidates it kept and dropped; on pages of
+// their own what generating step by step is contrasted with: all positions at once, the model's own words, the best of several.
 #pragma once
 
 #include "widgets/generation/beam_picture.h"
+#include "widgets/generation/contrast_pictures.h"
 #include "widgets/generation/tree_picture.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/shared/picture_widget.h"
@@ -23,14 +25,19 @@ public:
     Picture exportPicture() const override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject& state) override;
-    bool complete() const override { return !m_job.running(); }
+    bool complete() const override { return !m_job.running() && !m_contrastJob.running(); }
     QSize minimumSizeHint() const override { return {480, 320}; }
 
     PictureWidget* tree() const { return m_tree; }
     PictureWidget* path() const { return m_path; }
     PictureWidget* beam() const { return m_beam; }
+    PictureWidget* page() const { return m_page; }
     void setBeamOpen(bool open);
     void search();
+
+    enum class Page { Tree, Rounds, Exposure, BestOf };
+    void setPage(Page page);
+    Page shownPage() const { return m_shownPage; }
 
 protected:
     void shownChanged() override;
@@ -45,6 +52,11 @@ private:
     void drawBeam();
     void act(const QString& action);
     void walk(int depth, int kept);
+    void force(const std::vector<TokenId>& tokens);
+    void contrast();
+    void drawPage();
+    Picture pagePart(double width) const;
+    std::string loopNote() const;
 
     PictureWidget *m_heading, *m_tree, *m_path, *m_beam;
     QWidget* m_bar;
@@ -57,6 +69,29 @@ private:
     RunNodePtr m_from;  // the node the search began at
     std::string m_fromText;
     bool m_open = false;
+
+    // What the pages show; one of them, for one node, settings and place.
+    struct Contrast {
+        std::optional<Jacobi> jacobi;
+        std::optional<Exposure> exposure;
+        std::vector<SampledText> texts;
+    };
+    struct Question {
+        Page page = Page::Tree;
+        RunNodePtr node;
+        int count = 0, from = 0;
+        SamplingSettings sampling;
+        bool operator==(const Question&) const = default;
+    };
+    std::optional<Question> question() const;
+    Page m_shownPage = Page::Tree;
+    PictureWidget* m_page;
+    QWidget* m_pageBar;
+    QSpinBox* m_count;
+    QLabel *m_countLabel, *m_pageStatus;
+    LatestJob<Contrast> m_contrastJob;
+    std::optional<Question> m_asked, m_answered;
+    Contrast m_contrast;
 };
 
 }  // namespace lw

@@ -77,9 +77,9 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
         picture.height = y;
         return picture;
     }
-    addCaption(picture, {0, 0, width, captionHeight},
-               in.difference ? fill(say(QT_TRANSLATE_NOOP("Generation", "this path (B) beside %1")), {in.nameA})
-                             : say(QT_TRANSLATE_NOOP("Generation", "this path, step by step")));
+    const std::string caption = in.difference ? fill(say(QT_TRANSLATE_NOOP("Generation", "this path (B) beside %1")), {in.nameA})
+                                              : say(QT_TRANSLATE_NOOP("Generation", "this path, step by step"));
+    addCaption(picture, {0, 0, width, captionHeight}, in.note.empty() ? caption : caption + " · " + in.note);
     const double stepX = 0, stepWidth = 44, tokenX = stepX + stepWidth + 6,
                  tokenWidth = in.difference ? 110 : std::min(150.0, width * 0.2);
     const auto head = [&](double x, double w, const std::string& text, Align align) {

@@ -27,6 +27,7 @@ struct PathInput {
     std::string nameA = {};
     std::function<std::string(TokenId)> piece = {}, pieceA = {};
     Locus place = {};
+    std::string note = {};  // said over the table
 };
 
 /// Rows are places (step, position).

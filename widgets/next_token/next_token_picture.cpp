@@ -86,6 +86,34 @@ CumulativeBarInput barOf(const NextTokenInput& in, const NextTokenFacts& f, bool
     return bar;
 }
 
+// How often the token came: a needle over its bar, and between thin marks where it lies but for one time in many thousands.
+void addRolls(Picture& picture, const DrawHistogram& rolled, TokenId id, Rect bar, double unit, double countX, const Say& say) {
+    const auto token = std::ranges::find(rolled.tokens, id, &DrawCount::id);
+    if (token == rolled.tokens.end() || rolled.rolls == 0) return;
+    const double n = static_cast<double>(rolled.rolls);
+    const auto x = [&](double count) { return bar.x + std::clamp(count / n * unit, 0.0, bar.w); };
+    const double low = x(token->expected - 4 * token->spread), high = x(token->expected + 4 * token->spread),
+                 middle = bar.y + bar.h / 2;
+    picture.stroke({.points = {{low, middle}, {high, middle}}, .colour = Ink::Muted, .dashed = true});
+    for (const double end : {low, high}) picture.stroke({.points = {{end, middle - 4}, {end, middle + 4}}, .colour = Ink::Muted});
+    const double at = x(static_cast<double>(token->count));
+    picture.stroke({.points = {{at, bar.y + 1}, {at, bar.y + bar.h - 1}}, .colour = Ink::Text, .width = 2});
+    const Rect count{countX, bar.y, struckWidth, bar.h};
+    picture.label({.rect = count,
+                   .text = std::to_string(token->count),
+                   .size = TypeSize::Label,
+                   .align = Align::Right,
+                   .bold = true,
+                   .mono = true});
+    picture.spot(
+        {.rect = count,
+         .place = {},
+         .says = fill(say(QT_TRANSLATE_NOOP("NextToken", "came %1 times of %2, expected %3 ± %4 (four standard deviations)")),
+                      {std::to_string(token->count), std::to_string(rolled.rolls), printNumber(token->expected, 4),
+                       printNumber(4 * token->spread, 3)}),
+         .value = static_cast<double>(token->count)});
+}
+
 void addRow(Picture& picture, const NextTokenInput& in, const Bin& bin, const Columns& c, double y, double width, double unit,
             const Say& say) {
     const NextTokenFacts& f = in.facts;
@@ -147,6 +175,7 @@ void addRow(Picture& picture, const NextTokenInput& in, const Bin& bin, const Co
     } else {
         picture.box({.rect = {c.after, barTop, length(bin.probability), barHeight}, .fill = Ink::FeedForward, .radius = 2});
         number(c.after + c.barWidth + 4, numberWidth, printProbability(bin.probability));
+        if (in.rolled) addRolls(picture, *in.rolled, bin.id, {c.after, y, c.barWidth, rowHeight}, unit, c.struck, say);
     }
     // the bars force where a token can be forced; the numbers are always places
     const Locus place{.position = f.position, .unit = Unit(bin.id), .site = SiteId::Logits};
@@ -282,7 +311,18 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
                    .size = TypeSize::Label,
                    .align = Align::Right,
                    .colour = Ink::Muted});
-    y += lineHeight + 8;
+    y += lineHeight;
+    if (in.rolled) {
+        const std::string words = fill(
+            say(QT_TRANSLATE_NOOP(
+                "NextToken",
+                "rolled %1 times with seed %2: needle and number = how often, dashed = where it should lie (±4σ); "
+                "largest deviation %3 σ")),
+            {std::to_string(in.rolled->rolls), std::to_string(in.rolled->seed), printNumber(in.rolled->largestDeviation, 2)});
+        picture.label({.rect = {6, y, width - 6, lineHeight}, .text = words, .size = TypeSize::Label, .colour = Ink::Muted});
+        y += lineHeight;
+    }
+    y += 8;
 
     const auto cumulative = [&](const NextTokenFacts& facts, const std::string& caption, bool canForce) {
         const CumulativeBarInput bar = barOf(in, facts, canForce);
@@ -312,6 +352,15 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
             {static_cast<double>(bin.id), bin.logit, bin.rawProbability, bin.tempered, bin.probability, bin.upTo});
     }
     picture.tables.push_back(std::move(table));
+    if (in.rolled) {
+        DataTable rolls{.name = "rolls", .columns = {"id", "probability", "count", "expected", "spread"}};
+        for (const DrawCount& token : in.rolled->tokens) {
+            rolls.rowNames.push_back(in.piece(token.id));
+            rolls.rows.push_back({static_cast<double>(token.id), token.probability, static_cast<double>(token.count),
+                                  token.expected, token.spread});
+        }
+        picture.tables.push_back(std::move(rolls));
+    }
     return picture;
 }
 

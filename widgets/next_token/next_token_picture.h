@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "core/generate/histogram.h"
 #include "widgets/next_token/next_token_facts.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture.h"
@@ -20,6 +21,7 @@ struct NextTokenInput {
     std::function<std::string(TokenId)> piece;  // visible text of a token
     bool tip = false;                           // the last position of the path: here a token can be forced
     std::optional<NextTokenFacts> lastRoll;     // at the tip: the distribution from which the last token was drawn
+    std::optional<DrawHistogram> rolled = {};   // many draws with the present settings: counts beside the probabilities
     Locus place;
     InformationUnit unit = InformationUnit::Nats;
 };

@@ -45,10 +45,15 @@ NextTokenView::NextTokenView(ViewServices services, QWidget* parent) : View(serv
     m_greedy = new QPushButton(tr("Greedy"), this);
     m_greedy->setAccessibleName(tr("Take the most probable token"));
     m_greedy->setToolTip(tr("One step with the most probable token (G)"));
+    m_thousand = new QPushButton(tr("⚄ × 1,000"), this);
+    m_thousand->setCheckable(true);
+    m_thousand->setAccessibleName(tr("Roll the dice a thousand times"));
+    m_thousand->setToolTip(tr("How often each token comes in 1,000 rolls, beside its probability; the text stays as it is"));
     auto* row = new QHBoxLayout;
     row->setContentsMargins(0, 0, 8, 0);
     row->setSpacing(8);
     row->addWidget(m_controls, 1);
+    row->addWidget(m_thousand);
     row->addWidget(m_roll);
     row->addWidget(m_greedy);
     auto* layout = new QVBoxLayout(this);
@@ -64,6 +69,10 @@ NextTokenView::NextTokenView(ViewServices services, QWidget* parent) : View(serv
     connect(m_controls, &SamplingControls::edited, services.intents, &Intents::setSampling);
     connect(m_roll, &QPushButton::clicked, services.intents, &Intents::roll);
     connect(m_greedy, &QPushButton::clicked, services.intents, &Intents::greedy);
+    connect(m_thousand, &QPushButton::toggled, this, [this] {
+        refresh();
+        Q_EMIT stateChanged();
+    });
     connect(&m_job, &LatestJobBase::finished, this, [this] {
         if (complete()) Q_EMIT completed();
     });
@@ -79,6 +88,7 @@ std::optional<NextTokenView::Question> NextTokenView::question() const {
     q.node = shown()->node;
     q.promptLength = shown()->promptLength;
     q.settings = shown()->sampling;
+    q.rolled = m_thousand->isChecked();
     const int last = q.trace->length() - 1;
     const Locus& place = services().selection->current();
     q.position = std::clamp(place.position.value_or(Position(last)).value, 0, last);
@@ -104,6 +114,7 @@ NextTokenView::Answer NextTokenView::answer(const Question& q) {
         return nextTokenFacts(logitsAt(trace, position), q.settings, Position(position), follows, choice, most, {&q.also, 1});
     };
     a.facts = factsAt(*q.trace, q.position, binsKept, true);
+    if (q.rolled) a.rolled = rollMany(logitsAt(*q.trace, q.position), q.settings, 1000, q.settings.seed);
     if (q.traceA)
         a.differences = tokenDifferences(logitsAt(*q.trace, q.position), logitsAt(*q.traceA, q.positionA), differencesKept);
     // at the tip: the draw that brought its token
@@ -150,6 +161,7 @@ NextTokenInput NextTokenView::input() const {
     in.piece = [shown = shown()](TokenId id) { return shown->piece(id); };
     in.tip = a.question.position == a.question.trace->length() - 1;
     in.lastRoll = a.lastRoll;
+    in.rolled = a.rolled;
     in.place = services().selection->current();
     in.unit = shown()->unit;
     return in;
@@ -184,6 +196,9 @@ Picture NextTokenView::exportPicture() const {
     if (!m_answer || !shown()) return m_picture->picture();
     return build(std::max(720.0, m_picture->availableWidth()), std::max(480.0, m_picture->availableHeight()));
 }
+
+QJsonObject NextTokenView::saveState() const { return {{"rolled", m_thousand->isChecked()}}; }
+void NextTokenView::restoreState(const QJsonObject& state) { m_thousand->setChecked(state["rolled"].toBool(false)); }
 
 bool NextTokenView::complete() const { return !m_job.running(); }
 

@@ -24,6 +24,8 @@ public:
     NextTokenView(ViewServices services, QWidget* parent);
 
     Picture exportPicture() const override;
+    QJsonObject saveState() const override;
+    void restoreState(const QJsonObject& state) override;
     bool complete() const override;
     QSize minimumSizeHint() const override { return {480, 320}; }
 
@@ -31,6 +33,7 @@ public:
     SamplingControls* controls() const { return m_controls; }
     QPushButton* rollButton() const { return m_roll; }
     QPushButton* greedyButton() const { return m_greedy; }
+    QPushButton* thousandButton() const { return m_thousand; }
 
 protected:
     void shownChanged() override;
@@ -45,12 +48,14 @@ private:
         int position = 0, positionA = 0, promptLength = 0;
         SamplingSettings settings;
         TokenId also = -1;  // a selected token keeps a bin
+        bool rolled = false;
         bool operator==(const Question&) const = default;
     };
     struct Answer {
         Question question;
         NextTokenFacts facts;
         std::optional<NextTokenFacts> lastRoll;
+        std::optional<DrawHistogram> rolled;
         std::optional<std::vector<TokenDifference>> differences;
     };
 
@@ -63,7 +68,7 @@ private:
 
     PictureWidget* m_picture;
     SamplingControls* m_controls;
-    QPushButton *m_roll, *m_greedy;
+    QPushButton *m_roll, *m_greedy, *m_thousand;
     LatestJob<Answer> m_job;
     QTimer m_slow;
     std::optional<Question> m_asked;

@@ -4,6 +4,8 @@
 #include <QSignalSpy>
 
 #include "core/generate/beam.h"
+#include "core/generate/exposure.h"
+#include "core/generate/jacobi.h"
 #include "tests/widgets/view_facts.h"
 
 using namespace lw;
@@ -88,4 +90,43 @@ TEST_CASE("Path B stands beside path A") {
     a->name = "A: s2";
     open.view.setDifference(a);
     CHECK(saysAnywhere(open.view.path()->picture(), "beside A: s2"));
+}
+
+TEST_CASE("Pages beside the tree: all at once, own words, best of; each is computed for the shown node") {
+    Open open(2);
+    const auto all = open.shown->trace->ids();
+    const std::vector<TokenId> ids(all.begin(), all.end());
+    open.view.restoreState({{"page", 1}, {"count", 6}});
+    REQUIRE(waitComplete(open.view));
+    CHECK(open.view.shownPage() == GenerationView::Page::Rounds);
+    CHECK(open.view.page()->isVisible());
+    CHECK_FALSE(open.view.tree()->isVisible());
+    const auto rounds = jacobi(*open.shown->model, ids, {.count = 6});
+    REQUIRE(rounds);
+    CHECK(saysAnywhere(open.view.page()->picture(), "6 tokens in " + std::to_string(rounds->passes()) + " passes"));
+    CHECK(open.view.saveState()["page"].toInt() == 1);
+
+    open.view.setPage(GenerationView::Page::Exposure);
+    open.stage.selection.select({.position = Position(5)});
+    REQUIRE(waitComplete(open.view));
+    const auto read = exposure(*open.shown->model, ids, 5);
+    REQUIRE(read);
+    CHECK(saysAnywhere(open.view.page()->picture(), "From position 5 on: " + printNumber(read->taughtMean(), 4)));
+    CHECK(saysAnywhere(open.view.page()->picture(), "forced at position 5"));
+    const Spot* row = findSpot(*open.view.page(), [](const Spot& s) { return s.place.position == Position(7); });
+    REQUIRE(row);
+    clickSpot(*open.view.page(), *row);
+    CHECK(open.stage.selection.current().position == Position(7));
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.page()->picture(), "From position 7 on"));
+
+    open.view.restoreState({{"page", 3}, {"count", 4}});
+    REQUIRE(waitComplete(open.view));
+    QSignalSpy forced(&open.stage.intents, &Intents::forceToken);
+    const Spot* best = findSpot(*open.view.page(), [](const Spot& s) { return s.action == "adopt:0"; });
+    REQUIRE(best);
+    clickSpot(*open.view.page(), *best);
+    CHECK(open.view.shownPage() == GenerationView::Page::Tree);
+    CHECK(forced.count() > 0);
+    CHECK(forced.count() <= 12);
 }

@@ -164,3 +164,28 @@ TEST_CASE("The difference picture draws B − A") {
     CHECK(std::abs(sum) < 1e-9);  // both are distributions
     CHECK(says(nextTokenDifferencePicture(inputFor({}, true), {}, "A", 800, 520, sayEnglish), "different vocabularies"));
 }
+
+TEST_CASE("A thousand rolls: a needle over each bar, its count, and the band of four standard deviations") {
+    const SamplingSettings settings{.temperature = 0.8, .topK = 5};
+    NextTokenInput in = inputFor(settings, true);
+    in.rolled = rollMany(logits, settings, 1000, 7);
+    const Picture picture = nextTokenPicture(in, 800, 520, sayEnglish);
+    CHECK(says(picture, "rolled 1000 times with seed 7"));
+    CHECK(says(picture, "largest deviation " + printNumber(in.rolled->largestDeviation, 2)));
+    const auto all = distribution(logits, settings);
+    const auto after = boxesOf(picture, Ink::FeedForward);
+    REQUIRE(after.size() == 5);
+    const double unit = after[0].rect.w / all[0].probability;
+    std::vector<Stroke> needles;
+    for (const PictureItem& item : picture.items)
+        if (const Stroke* stroke = std::get_if<Stroke>(&item); stroke && stroke->width == 2 && stroke->colour.ink == Ink::Text)
+            needles.push_back(*stroke);
+    REQUIRE(needles.size() >= 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+        const DrawCount& token = in.rolled->tokens[i];
+        CHECK(token.id == all[i].id);
+        CHECK(needles[i].points[0].x - after[i].rect.x == Approx(static_cast<double>(token.count) / 1000 * unit));
+        CHECK(says(picture, std::to_string(token.count)));
+    }
+    CHECK_FALSE(says(nextTokenPicture(inputFor(settings, true), 800, 520, sayEnglish), "rolled"));
+}

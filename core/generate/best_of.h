@@ -1,0 +1,22 @@
+// Best of n: several texts rolled with different seeds, ranked by how probable the model itself finds them.
+#pragma once
+
+#include <vector>
+
+#include "core/generate/generate.h"
+
+namespace lw {
+
+struct SampledText {
+    std::uint64_t seed = 0;
+    std::vector<Choice> steps;
+    double logProbability = 0;  // Σ ln p at temperature 1, nothing struck
+    StopReason reason = StopReason::Count;
+    double mean() const { return steps.empty() ? 0 : logProbability / static_cast<double>(steps.size()); }
+};
+
+/// n texts with the seeds seed, seed + 1, …; the largest mean of ln p first, ties to the lower seed. Fails: as generate(); n < 1.
+Result<std::vector<SampledText>> bestOf(const Model& model, const std::vector<TokenId>& prompt, int n,
+                                        const GenerateRequest& request, const Job& job = {});
+
+}  // namespace lw
