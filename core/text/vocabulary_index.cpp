@@ -29,6 +29,7 @@ Looked look(std::string_view bytes) {
         const utf8::Step step = utf8::decode(bytes, at);
         if (!step.ok) {
             looked.flags &= static_cast<std::uint8_t>(~Text);
+            if (looked.characters == 1 && bytes.front() == ' ') looked.flags |= Word;  // with the first part of a character
             ++looked.characters;
             ++at;
             continue;

@@ -79,14 +79,14 @@ TEST_CASE("a vocabulary is learned from a pasted text, goes on the shelf and is 
     const auto learned = trainBpe(*words, {.vocabulary = 400});
     REQUIRE(learned);
     CHECK(program.workspace().workshop()->learned()->merges == learned->merges);
-    const ShelvedTokenizer* on = shelved(program, "learned (400)");
-    REQUIRE(on);
-    REQUIRE(on->tokenizer);
+    REQUIRE(shelved(program, "learned (400)"));
+    const auto made = shelved(program, "learned (400)")->tokenizer;
+    REQUIRE(made);
     // The present text as it is cut now is what the tokenizer gives, and the last point of the curve its compression.
-    const auto encoded = on->tokenizer->encode("the cat 床前");
+    const auto encoded = made->encode("the cat 床前");
     REQUIRE(facts.followed.size() == encoded->tokens.size());
     for (std::size_t i = 0; i < facts.followed.size(); ++i) CHECK(facts.followed[i].id == encoded->tokens[i].id);
-    const auto whole = on->tokenizer->encode(text.toStdString());
+    const auto whole = made->encode(text.toStdString());
     CHECK(facts.tokens == static_cast<std::int64_t>(whole->tokens.size()));
     CHECK(facts.curve.back().merges == 144);
     CHECK(facts.curve.back().bytesPerToken ==
@@ -106,7 +106,7 @@ TEST_CASE("a vocabulary is learned from a pasted text, goes on the shelf and is 
     REQUIRE(eventually([&] { return QFile::exists(path); }));
     const auto read = loadTokenizer(path.toStdString());
     REQUIRE(read);
-    CHECK((*read)->encode("the cat 床前 123")->ids() == on->tokenizer->encode("the cat 床前 123")->ids());
+    CHECK((*read)->encode("the cat 床前 123")->ids() == made->encode("the cat 床前 123")->ids());
 
     // A second one of the same size stands beside the first.
     Q_EMIT intents(program).learnTokenizer(QStringLiteral("another text, ") + text.left(4000), 400);

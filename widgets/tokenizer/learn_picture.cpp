@@ -13,8 +13,8 @@ namespace lw {
 
 namespace {
 
-constexpr double rowHeight = 19, captionHeight = 20, gap = 18, columnsHeight = 10 * rowHeight;
-constexpr std::size_t pairRows = 10, mergeRows = 10, textRows = 4, longestRows = 2;
+constexpr double rowHeight = 19, captionHeight = 20, gap = 18, columnsHeight = 8 * rowHeight;
+constexpr std::size_t pairRows = 8, mergeRows = 8, textRows = 2, longestRows = 2;
 
 class LearnDrawing {
 public:
@@ -31,8 +31,8 @@ public:
             addInvitation();
         } else {
             addNumbers();
-            addColumns();
             addFollowed();
+            addColumns();
             addLongest();
             addTables();
         }
