@@ -5,6 +5,7 @@
 
 #include "widgets/next_token/cumulative_bar.h"
 #include "widgets/shared/picture_parts.h"
+#include "widgets/shared/pills.h"
 #include "widgets/shared/translate_noop.h"
 
 namespace lw {
@@ -226,7 +227,12 @@ std::pair<std::string, std::string> nextTokenTitle(const NextTokenInput& in, con
 Picture nextTokenPicture(const NextTokenInput& in, double width, double height, const Say& say) {
     Picture picture;
     const auto [title, subtitle] = nextTokenTitle(in, say);
-    addHeading(picture, 0, 0, width, title, subtitle);
+    const std::vector<Pill> pills{
+        {say(QT_TRANSLATE_NOOP("NextToken", "⚄ × 1,000")), rollsAction, in.rolled.has_value(),
+         say(QT_TRANSLATE_NOOP("NextToken", "roll the dice 1,000 times and count: the text stays as it is"))}};
+    const double right = in.controls ? pillsWidth(pills) + 10 : 0;
+    addHeading(picture, 0, 0, width - right, title, subtitle);
+    if (in.controls) addPills(picture, width - pillsWidth(pills), 1, pills);
     const double top = headingHeight;
     const NextTokenFacts& f = in.facts;
     const bool withLast = in.lastRoll && height >= 400;

@@ -24,7 +24,9 @@ struct NextTokenInput {
     std::optional<DrawHistogram> rolled = {};   // many draws with the present settings: counts beside the probabilities
     Locus place;
     InformationUnit unit = InformationUnit::Nats;
+    bool controls = false;  // with the switch of the rolls
 };
+inline constexpr const char* rollsAction = "rolls";
 
 /// Spots of tokens that can be forced have the action "force:<id>"; numbers are places (Logits, unit = token id).
 Picture nextTokenPicture(const NextTokenInput& input, double width, double height, const Say& say);

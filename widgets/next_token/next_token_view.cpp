@@ -45,15 +45,10 @@ NextTokenView::NextTokenView(ViewServices services, QWidget* parent) : View(serv
     m_greedy = new QPushButton(tr("Greedy"), this);
     m_greedy->setAccessibleName(tr("Take the most probable token"));
     m_greedy->setToolTip(tr("One step with the most probable token (G)"));
-    m_thousand = new QPushButton(tr("⚄ × 1,000"), this);
-    m_thousand->setCheckable(true);
-    m_thousand->setAccessibleName(tr("Roll the dice a thousand times"));
-    m_thousand->setToolTip(tr("How often each token comes in 1,000 rolls, beside its probability; the text stays as it is"));
     auto* row = new QHBoxLayout;
     row->setContentsMargins(0, 0, 8, 0);
     row->setSpacing(8);
     row->addWidget(m_controls, 1);
-    row->addWidget(m_thousand);
     row->addWidget(m_roll);
     row->addWidget(m_greedy);
     auto* layout = new QVBoxLayout(this);
@@ -65,14 +60,15 @@ NextTokenView::NextTokenView(ViewServices services, QWidget* parent) : View(serv
     connect(m_picture, &PictureWidget::resized, this, &NextTokenView::draw);
     connect(m_picture, &PictureWidget::actionRequested, this, [this](const QString& action) {
         if (action.startsWith("force:")) Q_EMIT this->services().intents->forceToken(action.mid(6).toInt());
+        if (action == QLatin1String(rollsAction)) {
+            m_thousand = !m_thousand;
+            refresh();
+            Q_EMIT stateChanged();
+        }
     });
     connect(m_controls, &SamplingControls::edited, services.intents, &Intents::setSampling);
     connect(m_roll, &QPushButton::clicked, services.intents, &Intents::roll);
     connect(m_greedy, &QPushButton::clicked, services.intents, &Intents::greedy);
-    connect(m_thousand, &QPushButton::toggled, this, [this] {
-        refresh();
-        Q_EMIT stateChanged();
-    });
     connect(&m_job, &LatestJobBase::finished, this, [this] {
         if (complete()) Q_EMIT completed();
     });
@@ -88,7 +84,7 @@ std::optional<NextTokenView::Question> NextTokenView::question() const {
     q.node = shown()->node;
     q.promptLength = shown()->promptLength;
     q.settings = shown()->sampling;
-    q.rolled = m_thousand->isChecked();
+    q.rolled = m_thousand;
     const int last = q.trace->length() - 1;
     const Locus& place = services().selection->current();
     q.position = std::clamp(place.position.value_or(Position(last)).value, 0, last);
@@ -167,8 +163,9 @@ NextTokenInput NextTokenView::input() const {
     return in;
 }
 
-Picture NextTokenView::build(double width, double height) const {
-    const NextTokenInput in = input();
+Picture NextTokenView::build(double width, double height, bool controls) const {
+    NextTokenInput in = input();
+    in.controls = controls;
     if (m_answer->differences)
         return nextTokenDifferencePicture(in, *m_answer->differences, difference() ? difference()->name : std::string(), width,
                                           height, say);
@@ -178,7 +175,7 @@ Picture NextTokenView::build(double width, double height) const {
 void NextTokenView::draw() {
     const double width = std::max(300.0, m_picture->availableWidth());
     if (m_answer && m_asked && m_answer->question == *m_asked && shown()) {
-        m_picture->setPicture(build(width, m_picture->availableHeight()));
+        m_picture->setPicture(build(width, m_picture->availableHeight(), true));
         m_picture->setStale(false);
     } else if (!m_asked) {
         Picture note;
@@ -194,11 +191,14 @@ void NextTokenView::draw() {
 
 Picture NextTokenView::exportPicture() const {
     if (!m_answer || !shown()) return m_picture->picture();
-    return build(std::max(720.0, m_picture->availableWidth()), std::max(480.0, m_picture->availableHeight()));
+    return build(std::max(720.0, m_picture->availableWidth()), std::max(480.0, m_picture->availableHeight()), false);
 }
 
-QJsonObject NextTokenView::saveState() const { return {{"rolled", m_thousand->isChecked()}}; }
-void NextTokenView::restoreState(const QJsonObject& state) { m_thousand->setChecked(state["rolled"].toBool(false)); }
+QJsonObject NextTokenView::saveState() const { return {{"rolled", m_thousand}}; }
+void NextTokenView::restoreState(const QJsonObject& state) {
+    m_thousand = state["rolled"].toBool(false);
+    refresh();
+}
 
 bool NextTokenView::complete() const { return !m_job.running(); }
 

@@ -33,7 +33,6 @@ public:
     SamplingControls* controls() const { return m_controls; }
     QPushButton* rollButton() const { return m_roll; }
     QPushButton* greedyButton() const { return m_greedy; }
-    QPushButton* thousandButton() const { return m_thousand; }
 
 protected:
     void shownChanged() override;
@@ -62,13 +61,14 @@ private:
     std::optional<Question> question() const;
     static Answer answer(const Question& question);
     NextTokenInput input() const;
-    Picture build(double width, double height) const;
+    Picture build(double width, double height, bool controls) const;
     void refresh();
     void draw();
 
     PictureWidget* m_picture;
     SamplingControls* m_controls;
-    QPushButton *m_roll, *m_greedy, *m_thousand;
+    QPushButton *m_roll, *m_greedy;
+    bool m_thousand = false;  // rolls are counted beside the probabilities
     LatestJob<Answer> m_job;
     QTimer m_slow;
     std::optional<Question> m_asked;

@@ -116,3 +116,20 @@ TEST_CASE("Without a run there is a sentence and nothing to press") {
     CHECK(saysAnywhere(view.picture()->picture(), "Nothing has been traced"));
     CHECK_FALSE(view.rollButton()->isEnabled());
 }
+
+TEST_CASE("A thousand rolls are counted beside the bars; nothing is forced") {
+    Open open(zooShown("gpt2"));
+    QSignalSpy forced(&open.stage.intents, &Intents::forceToken), rolled(&open.stage.intents, &Intents::roll);
+    CHECK_FALSE(saysAnywhere(open.view.picture()->picture(), "rolled 1000 times"));
+    const Spot* pill = findSpot(*open.view.picture(), [](const Spot& s) { return s.action == rollsAction; });
+    REQUIRE(pill);
+    clickSpot(*open.view.picture(), *pill);
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.picture()->picture(), "rolled 1000 times"));
+    CHECK(open.view.saveState()["rolled"].toBool());
+    CHECK(forced.count() == 0);
+    CHECK(rolled.count() == 0);
+    open.view.restoreState({{"rolled", false}});
+    REQUIRE(waitComplete(open.view));
+    CHECK_FALSE(saysAnywhere(open.view.picture()->picture(), "rolled 1000 times"));
+}
