@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -60,7 +62,7 @@ public:
         head(m_columns.taught, QT_TRANSLATE_NOOP("Generation", "its loss, true words read"));
         head(m_columns.said, QT_TRANSLATE_NOOP("Generation", "its own word"));
         head(m_columns.free, QT_TRANSLATE_NOOP("Generation", "loss, own words read"));
-        if (m_e.wrongToken) head(m_columns.wrong, QT_TRANSLATE_NOOP("Generation", "loss after the wrong word"));
+        if (m_e.wrongToken) head(m_columns.wrong, QT_TRANSLATE_NOOP("Generation", "after the wrong word"));
         m_y += headHeight;
         for (const ExposureStep& step : m_e.steps) row(step);
         m_picture.height = m_y + 4;
@@ -86,7 +88,7 @@ private:
         const double length = m_largest > 0 ? value / m_largest * (m_columns.bar - 4) : 0;
         m_picture.box({.rect = {x, m_y + 5, std::max(1.0, length), rowHeight - 10}, .fill = colour, .radius = 2});
         m_picture.label({.rect = {x + m_columns.bar, m_y, numberWidth - 6, rowHeight},
-                         .text = printNumber(value, 4),
+                         .text = fmt::format("{:.4f}", value),
                          .size = TypeSize::Label,
                          .align = Align::Right,
                          .mono = true});

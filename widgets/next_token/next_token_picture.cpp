@@ -322,8 +322,7 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
         const std::string words = fill(
             say(QT_TRANSLATE_NOOP(
                 "NextToken",
-                "rolled %1 times with seed %2: needle and number = how often, dashed = where it should lie (±4σ); "
-                "largest deviation %3 σ")),
+                "rolled %1 times with seed %2: needle and number how often; dashed ±4σ around the expected; farthest %3 σ")),
             {std::to_string(in.rolled->rolls), std::to_string(in.rolled->seed), printNumber(in.rolled->largestDeviation, 2)});
         picture.label({.rect = {6, y, width - 6, lineHeight}, .text = words, .size = TypeSize::Label, .colour = Ink::Muted});
         y += lineHeight;
