@@ -54,7 +54,7 @@ double addText(Picture& picture, const ContextInput& in, double y, bool first) {
 void addCurves(Picture& picture, const ContextInput& in, Rect area) {
     const ContextFacts& facts = *in.facts;
     addCaption(picture, {area.x, area.y, area.w, line}, in.say(QT_TRANSLATE_NOOP("Embeddings", "cosine of A and B by layer")));
-    const Rect plot{area.x + 34, area.y + line + 6, area.w - 44, area.h - line - 58};
+    const Rect plot{area.x + 34, area.y + line + 6, area.w - 44, area.h - line - 62};
     double low = 0;
     for (const ContextState& state : facts.states) {
         low = std::min(low, state.cosine);
@@ -87,7 +87,7 @@ void addCurves(Picture& picture, const ContextInput& in, Rect area) {
         if (std::isfinite(state.others)) others.points.push_back(at(i, state.others));
         const double x = at(i, range.low).x, w = textWidth(state.name, TypeSize::Small) + 2;
         if (x - w / 2 > lastLabel + 4) {
-            picture.label({.rect = {x - w / 2, plot.bottom() + 3, w, 13},
+            picture.label({.rect = {x - w / 2, plot.bottom() + 7, w, 13},
                            .text = state.name,
                            .size = TypeSize::Small,
                            .align = Align::Centre,
@@ -109,7 +109,7 @@ void addCurves(Picture& picture, const ContextInput& in, Rect area) {
                                    {facts.states[i].name, printNumber(facts.states[i].cosine)}),
                       .value = facts.states[i].cosine});
     }
-    double y = plot.bottom() + 18;
+    double y = plot.bottom() + 22;
     const struct {
         Ink ink;
         std::string text;
@@ -166,7 +166,7 @@ void addWays(Picture& picture, const ContextInput& in, Rect area) {
         }
     }
     picture.label({.rect = {area.x, plot.bottom() + 2, area.w, 16},
-                   .text = fill(in.say(QT_TRANSLATE_NOOP("Embeddings", "components 1 and 2: %1 % and %2 % of what varies")),
+                   .text = fill(in.say(QT_TRANSLATE_NOOP("Embeddings", "→ %1 %, ↑ %2 % of the variance")),
                                 {printNumber(100 * facts.pca.share(0), 3),
                                  facts.pca.variances.size() > 1 ? printNumber(100 * facts.pca.share(1), 3) : "0"}),
                    .size = TypeSize::Label,

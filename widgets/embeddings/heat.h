@@ -22,6 +22,6 @@ void addNumberCell(Picture& picture, Rect rect, double value, double limit);
 double addNumbers(Picture& picture, double x, double y, double width, const RowVector& values, double limit, const Locus* place,
                   const std::string& name, int most = 1024);
 
-inline constexpr double numberWidth = 50, numberHeight = 17;
+inline constexpr double numberWidth = 54, numberHeight = 17;
 
 }  // namespace lw

@@ -101,7 +101,9 @@ Result<Arithmetic> arithmetic(const TableMap& map, const std::string& text, int 
             return result;
         }
         term.id = *id;
-        sum += static_cast<float>(term.sign) * map.table.rows.row(*id);
+        const RowVector row = map.table.rows.row(*id);
+        const float length = row.norm();
+        if (length > 0) sum += static_cast<float>(term.sign) / length * row;
     }
     auto near = nearestRows(map.table.rows, sum, count, Nearness::Cosine, {}, job);
     if (!near) return tl::unexpected(near.error());

@@ -62,7 +62,8 @@ struct Arithmetic {
 /// "king − man + woman": words apart by + and − (or -) with spaces around them.
 std::vector<Term> parseTerms(const std::string& text);
 
-/// The sum of the terms' rows as they are (not scaled to one length), and the rows nearest to it. Fails: Cancelled.
+/// The sum of the terms' rows, each scaled to length 1 as is usual for analogies, and the rows nearest to it. Fails: Cancelled.
+/// Source: Mikolov, Yih & Zweig 2013, "Linguistic Regularities in Continuous Space Word Representations".
 Result<Arithmetic> arithmetic(const TableMap& map, const std::string& text, int count, const Job& job = {});
 
 }  // namespace lw

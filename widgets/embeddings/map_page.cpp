@@ -44,6 +44,9 @@ MapPage::MapPage(const ViewServices& services, QWidget* parent) : EmbeddingsPage
         connect(services.vectors, &WordVectors::changed, this, [this] {
             if (isVisible()) refresh();
         });
+    connect(&m_layoutJob, &LatestJobBase::finished, this, [this] {
+        if (m_stopped) draw();  // a stopped one has no result that would
+    });
     for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_mapJob, &m_layoutJob, &m_sumJob}) {
         connect(job, &LatestJobBase::finished, this, [this] {
             if (complete()) Q_EMIT completed();
@@ -174,10 +177,17 @@ void MapPage::draw() {
     if (m_tsne) {
         pills.push_back({fill(say(QT_TRANSLATE_NOOP("Embeddings", "%1 words ▾")), {std::to_string(m_count)}), "counts", false});
         const bool moving = m_layoutJob.running();
-        pills.push_back({moving ? say(QT_TRANSLATE_NOOP("Embeddings", "stop")) : say(QT_TRANSLATE_NOOP("Embeddings", "anew")),
-                         moving ? "stop" : "anew", false,
-                         moving ? say(QT_TRANSLATE_NOOP("Embeddings", "stop here"))
-                                : say(QT_TRANSLATE_NOOP("Embeddings", "from another random start"))});
+        const bool waits = m_stopped && m_words && m_words->layout.steps < settledAfter;
+        if (moving) {
+            pills.push_back(
+                {say(QT_TRANSLATE_NOOP("Embeddings", "stop")), "stop", false, say(QT_TRANSLATE_NOOP("Embeddings", "stop here"))});
+        } else if (waits) {
+            pills.push_back({say(QT_TRANSLATE_NOOP("Embeddings", "go on")), "on", false,
+                             say(QT_TRANSLATE_NOOP("Embeddings", "go on until it has settled"))});
+        }
+        if (!moving)
+            pills.push_back({say(QT_TRANSLATE_NOOP("Embeddings", "anew")), "anew", false,
+                             say(QT_TRANSLATE_NOOP("Embeddings", "from another random start"))});
     }
     pills.push_back({(m_map ? m_map->table.name : say(QT_TRANSLATE_NOOP("Embeddings", "table"))) + " ▾", "tables", false,
                      say(QT_TRANSLATE_NOOP("Embeddings", "which table: the model’s, or word vectors"))});
@@ -226,14 +236,14 @@ void MapPage::act(const QString& action) {
         m_layoutJob.cancel();
         draw();
     }
+    if (action == "on") {
+        m_stopped = false;
+        goOn();
+        draw();
+    }
     if (action == "anew") {
-        if (m_words && m_stopped) {
-            m_stopped = false;
-            goOn();
-        } else {
-            ++m_seed;
-            layOut(true);
-        }
+        ++m_seed;
+        layOut(true);
         draw();
     }
     if (action == "lists") {

@@ -93,13 +93,13 @@ void addDensity(Picture& picture, const MatrixD& points, const MapScale& scale) 
         if (c >= 0 && c < columns && r >= 0 && r < rows) counts[static_cast<std::size_t>(r * columns + c)] += 1;
     }
     const float most = std::log1p(*std::ranges::max_element(counts));
-    for (float& count : counts) count = most > 0 ? 0.75f * std::log1p(count) / most : 0;
+    for (float& count : counts) count = most > 0 ? 0.3f * std::log1p(count) / most : 0;
     picture.raster(
         {.rect = scale.area, .rows = rows, .cols = columns, .values = std::move(counts), .map = ColourMap::Sequential});
 }
 
 double addSum(Picture& picture, const MapInput& in, double x, double y, double width) {
-    addCaption(picture, {x, y, width, line}, in.say(QT_TRANSLATE_NOOP("Embeddings", "nearest to the sum, by cosine")));
+    addCaption(picture, {x, y, width, line}, in.say(QT_TRANSLATE_NOOP("Embeddings", "sum of unit rows: nearest")));
     y += line + 2;
     if (!in.sum->problem.empty()) {
         picture.label(
@@ -283,15 +283,13 @@ Picture mapPicture(const MapInput& in) {
     }
     std::string under;
     if (tsne) {
-        under = fill(
-            in.say(QT_TRANSLATE_NOOP("Embeddings", "t-SNE of %1 words · step %2 of %3 · divergence %4 nats · perplexity %5")),
-            {std::to_string(points.rows()), std::to_string(in.words->layout.steps), std::to_string(settledAfter),
-             printNumber(in.words->divergence), printNumber(in.words->perplexity, 3)});
+        under = fill(in.say(QT_TRANSLATE_NOOP("Embeddings", "%1 words · step %2 of %3 · KL %4 nats · perplexity %5")),
+                     {std::to_string(points.rows()), std::to_string(in.words->layout.steps), std::to_string(settledAfter),
+                      printNumber(in.words->divergence), printNumber(in.words->perplexity, 3)});
     } else {
-        under = fill(
-            in.say(QT_TRANSLATE_NOOP("Embeddings", "all %1 rows · → component 1: %2 % of the variance · ↑ component 2: %3 %")),
-            {std::to_string(points.rows()), printNumber(100 * in.map->pca.share(0), 3),
-             in.map->pca.variances.size() > 1 ? printNumber(100 * in.map->pca.share(1), 3) : "0"});
+        under = fill(in.say(QT_TRANSLATE_NOOP("Embeddings", "%1 rows · → %2 %, ↑ %3 % of the variance")),
+                     {std::to_string(points.rows()), printNumber(100 * in.map->pca.share(0), 3),
+                      in.map->pca.variances.size() > 1 ? printNumber(100 * in.map->pca.share(1), 3) : "0"});
         if (outside > 0) under += fill(in.say(QT_TRANSLATE_NOOP("Embeddings", " · %1 outside")), {std::to_string(outside)});
     }
     picture.label({.rect = {0, area.bottom() + 3, area.w, 16}, .text = under, .size = TypeSize::Label, .colour = Ink::Muted});

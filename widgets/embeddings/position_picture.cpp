@@ -97,7 +97,7 @@ Picture positionTablePicture(const PositionInput& in) {
     const PositionTable& table = *in.table;
     const int rows = static_cast<int>(table.rows.rows());
     const double limit = largestMagnitude(table.rows), gap = 48;
-    const double height = std::clamp(in.height - 60 - (in.added ? 150 : 0), 120.0, std::min(460.0, rows * 26.0 + 20));
+    const double height = std::clamp(in.height - 76 - (in.added ? 134 : 0), 120.0, std::min(460.0, rows * 26.0 + 20));
     const double side = std::min(height, in.width * 0.42), left = 34;
     const Rect heat{left, line + 4, in.width - side - gap - left, height}, alike{in.width - side, line + 4, side, height};
     addCaption(picture, {0, 0, heat.right(), line},
@@ -106,8 +106,7 @@ Picture positionTablePicture(const PositionInput& in) {
                         : in.say(QT_TRANSLATE_NOOP("Embeddings", "sinusoidal: %1 positions × %2 numbers, computed")),
                     {std::to_string(rows) + (table.all > rows ? " / " + std::to_string(table.all) : ""),
                      std::to_string(table.rows.cols())}));
-    addCaption(picture, {alike.x - 34, 0, alike.w + 34, line},
-               in.say(QT_TRANSLATE_NOOP("Embeddings", "likeness: position × position, cosine")));
+    addCaption(picture, {alike.x - 34, 0, alike.w + 34, line}, in.say(QT_TRANSLATE_NOOP("Embeddings", "likeness (cosine)")));
     addHeat(picture, heat, table.rows, limit);
     addHeat(picture, alike, table.alike, 1);
     const int every = std::max(1, static_cast<int>(std::ceil(rows * 16.0 / height)));

@@ -6,6 +6,7 @@
 #include "widgets/shared/format.h"
 #include "widgets/shared/pills.h"
 #include "widgets/shared/place_picture.h"
+#include "widgets/word_vectors.h"
 
 namespace lw {
 
@@ -31,6 +32,11 @@ TokenId rowOfWord(const TokenTable& table, std::string word) {
 RowPage::RowPage(const ViewServices& services, QWidget* parent)
     : EmbeddingsPage(services, tr("The token’s row and its neighbours"), parent) {
     connect(&m_job, &LatestJobBase::finished, this, &RowPage::completed);
+    if (services.vectors) {
+        connect(services.vectors, &WordVectors::changed, this, [this] {
+            if (isVisible()) refresh();
+        });
+    }
 }
 
 void RowPage::refresh() {
@@ -110,6 +116,11 @@ double RowPage::addControls(Picture& picture) const {
         if (table.key == "unembed") text = say(QT_TRANSLATE_NOOP("Embeddings", "W_U: written by"));
         pills.push_back({text, "table:" + table.key, table.key == m_table});
     }
+    const bool read = std::ranges::any_of(all, [](const TokenTable& table) { return table.words != nullptr; });
+    if (!read && services().vectors && shown() && shown()->tokenizer)
+        pills.push_back(
+            {say(QT_TRANSLATE_NOOP("Embeddings", "word vectors")), "vectors", false,
+             say(QT_TRANSLATE_NOOP("Embeddings", "the same word among word vectors that were learned from much text"))});
     if (pills.size() == 1) pills.clear();  // nothing to choose
     const int at = position();
     if (m_token >= 0 && at >= 0)
@@ -159,6 +170,7 @@ void RowPage::draw() {
 
 void RowPage::act(const QString& action) {
     if (action.startsWith("token:")) setToken(action.mid(6).toInt());
+    if (action == "vectors") Q_EMIT services().intents->wantVectors();
     if (action.startsWith("table:")) setTable(action.mid(6).toStdString());
 }
 

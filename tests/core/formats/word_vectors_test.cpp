@@ -36,12 +36,15 @@ TEST_CASE("text, text under a header, and binary hold the same") {
     const TemporaryFolder folder;
     const std::vector<std::pair<std::string, std::vector<float>>> rows{
         {"cat", {1.5f, -2.0f, 0.25f}}, {"蘋果", {0.0f, 1e-7f, 3.0f}}, {"at a", {4.0f, 5.0f, -6.5f}}};
+    // A word of the binary form ends at its first space.
+    auto joined = rows;
+    joined[2].first = "at_a";
     const std::string lines = "cat 1.5 -2 0.25\n蘋果 0 1e-7 +3.0\nat a 4 5 -6.5\n";
     const std::vector<std::array<std::string, 3>> files{
         {"a.txt", lines, "text"},
         {"b.vec", "3 3\n" + lines, "word2vec text"},
-        {"c.bin", binary(rows, false), "word2vec binary"},
-        {"d.bin", binary(rows, true), "word2vec binary"},
+        {"c.bin", binary(joined, false), "word2vec binary"},
+        {"d.bin", binary(joined, true), "word2vec binary"},
         {"e.txt", "cat\t1.5 -2 0.25 \r\n蘋果 0 1e-7 3\r\n\nat a 4 5 -6.5", "text"}};
     for (const auto& [name, bytes, kind] : files) {
         CAPTURE(name);
@@ -51,7 +54,7 @@ TEST_CASE("text, text under a header, and binary hold the same") {
         REQUIRE(read->words.size() == 3);
         CHECK_FALSE(read->cut);
         for (std::size_t i = 0; i < 3; ++i) {
-            CHECK(read->words[i] == rows[i].first);
+            CHECK(read->words[i] == (kind == "word2vec binary" ? joined : rows)[i].first);
             for (int c = 0; c < 3; ++c)
                 CHECK(read->vectors(static_cast<Eigen::Index>(i), c) == rows[i].second[static_cast<std::size_t>(c)]);
         }
