@@ -44,11 +44,12 @@ TEST_CASE("turning is multiplication by a complex number") {
 }
 
 TEST_CASE("a pair's score at its own distance is the trace's, for every query and key") {
-    for (const char* name : {"llama"}) {
+    for (const char* name : {"llama", "../variants/llama-llama3", "../variants/mistral-window"}) {
         const auto loaded = openModel(zooPath(name));
         const Model& model = *loaded->model;
+        const Reference reference(zooPath(name) + "/expected.safetensors");
         const auto result =
-            run(model, Reference(zooPath(name) + "/expected.safetensors").ids("0.input_ids"), CaptureSpec::all(model.info()));
+            run(model, reference.ids(reference.has("input_ids") ? "input_ids" : "0.input_ids"), CaptureSpec::all(model.info()));
         REQUIRE(result);
         const Trace& trace = *result->trace;
         const std::vector<double> frequencies = model.rotaryFrequencies();

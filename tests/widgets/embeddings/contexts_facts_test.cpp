@@ -51,9 +51,9 @@ TEST_CASE("bank and bank: equal as rows of the table, apart in the layers; the c
 
     // The same text read a second time: the same numbers.
     const auto again = read(**loaded, "She sat on the bank of the river.");
-    const auto same = contextFacts(*a, Position(here), *again, Position(here));
-    REQUIRE(same);
-    for (const ContextState& state : same->states) CHECK(state.cosine == Approx(1).epsilon(1e-12));
+    const auto control = contextFacts(*a, Position(here), *again, Position(here));
+    REQUIRE(control);
+    for (const ContextState& state : control->states) CHECK(state.cosine == Approx(1).epsilon(1e-12));
 
     ContextInput in{.facts = &*facts, .piecesA = {"a", "b"}, .piecesB = {"c", "d"}, .a = 0, .b = 1};
     const Picture picture = contextPicture(in);

@@ -53,7 +53,7 @@ TEST_CASE("a learned table, its likeness, and embed + pos_embed = stream") {
 }
 
 TEST_CASE("rotary: every dot is the trace's score, and the line passes through the chosen pair") {
-    for (const char* name : {"llama"}) {
+    for (const char* name : {"llama", "qwen3_next"}) {
         CAPTURE(name);
         const auto loaded = openModel(zooPath(name));
         const auto trace = traceOf(*loaded->model, name);
@@ -61,7 +61,7 @@ TEST_CASE("rotary: every dot is the trace's score, and the line passes through t
             const Locus place{.layer = Layer(1), .head = Head(head), .position = Position(9), .key = Position(2)};
             const auto facts = rotaryFacts(*loaded->model, *trace, place);
             REQUIRE(facts);
-            const RowVector scores = trace->scoresRow(Layer(1), Head(head), Position(9));
+            const RowVector scores = trace->scoresRow(facts->layer, Head(head), Position(9));
             CHECK(facts->keys.size() == 10);
             for (const KeyScore& key : facts->keys) CHECK(key.score == static_cast<double>(scores(key.key.value)));
             const double size = std::max(1.0, static_cast<double>(scores.head(10).cwiseAbs().maxCoeff()));
