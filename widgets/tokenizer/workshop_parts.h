@@ -38,7 +38,16 @@ inline double addPillRows(Picture& picture, double y, double width, const std::v
         if (caption > 0)
             picture.label(
                 {.rect = {x, y, caption, pillHeight}, .text = group.caption, .size = TypeSize::Label, .colour = Ink::Muted});
-        x = addPills(picture, x + caption, y, group.pills) + 14;
+        x += caption;
+        const double left = x;
+        for (const Pill& pill : group.pills) {  // a group that is wider than a row goes on under its beginning
+            if (x > left && x + pillWidth(pill) > width) {
+                x = left;
+                y += pillHeight + 4;
+            }
+            x = addPills(picture, x, y, {pill}) + 4;
+        }
+        x += 10;
     }
     picture.width = std::max(picture.width, width);
     picture.height = std::max(picture.height, y + pillHeight);

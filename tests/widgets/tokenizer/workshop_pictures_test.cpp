@@ -54,6 +54,23 @@ TEST_CASE("Numbers in groups of three") {
     CHECK(grouped(-100) == "-100");
 }
 
+TEST_CASE("Pills go on in the next row, groups together where they fit") {
+    const std::vector<PillGroup> groups{{{}, {{"one", "1"}, {"two", "2"}}},
+                                        {"only", {{"three", "3"}, {"a long one", "4"}, {"five", "5"}}}};
+    for (const double width : {1000.0, 200.0, 130.0}) {
+        Picture picture;
+        const double bottom = addPillRows(picture, 0, width, groups);
+        REQUIRE(picture.spots.size() == 5);
+        for (std::size_t i = 0; i < picture.spots.size(); ++i) {
+            CHECK(picture.spots[i].rect.right() <= width);
+            CHECK(picture.spots[i].rect.bottom() <= bottom);
+            if (i > 0 && picture.spots[i].rect.y == picture.spots[i - 1].rect.y)
+                CHECK(picture.spots[i].rect.x >= picture.spots[i - 1].rect.right());
+        }
+        if (width == 1000) CHECK(bottom == pillHeight);
+    }
+}
+
 TEST_CASE("What is being learned: next pairs as bars, last merges, the curve, the text as it is cut") {
     const LearningFacts facts = learning();
     const Picture picture = learnPicture(facts, 660, sayEnglish);
