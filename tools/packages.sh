@@ -5,12 +5,19 @@ layerwalk_build_packages="build-essential cmake ninja-build pkg-config qt6-base-
   libexpected-dev libgl1-mesa-dri fonts-dejavu-core fonts-noto-cjk fonts-noto-color-emoji"
 layerwalk_test_packages="catch2 xvfb xauth"
 
+# Is it installed, by itself or as something that an installed package provides? (Ubuntu's qt6-base-dev provides libqt6opengl6-dev.)
+layerwalk_has() {
+  dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed' && return 0
+  dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null | sed -n 's/^installed //p' | tr ',' '\n' |
+    sed 's/(.*//; s/ //g' | grep -qxF "$1"
+}
+
 # layerwalk_need "PACKAGES" [yes]: makes sure that they are installed; with "yes" without asking.
 layerwalk_need() {
   command -v dpkg-query >/dev/null 2>&1 || return 0   # no Debian: the configuration step says what it misses
   missing=""
   for package in $1; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    layerwalk_has "$package" || missing="$missing $package"
   done
   [ -z "$missing" ] && return 0
   as_root=""
