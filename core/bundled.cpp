@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 17> table{{
+constexpr std::array<BundledModel, 18> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -77,6 +77,12 @@ constexpr std::array<BundledModel, 17> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1041664, 4.0455, 1.7274, 0.0000, 2048000, 2892,
                      "layerwalk-cli train training/deltanet.json --data texts --out out/deltanet"}},
+    {"layerwalk-linear-attention",
+     "Linear attention, a million parameters: a memory that only adds, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/linear-attention.json", "models/layerwalk-linear-attention",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1039616, 4.6511, 1.9860, 0.0000, 2048000, 3254,
+                     "layerwalk-cli train training/linear-attention.json --data texts --out out/linear-attention"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
      ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction", "wyEmckzbDswyEmckzb",
