@@ -133,9 +133,10 @@ Result<Nearnesses> nearnesses(const MatrixD& rows, double perplexity, const Job&
     return near;
 }
 
-double divergence(const Nearnesses& near, const MatrixD& layout) {
-    MatrixD push;
-    const double total = repulsion(layout, push);
+namespace {
+
+// Given the sum over all pairs.
+double divergenceOf(const Nearnesses& near, const MatrixD& layout, double total) {
     double sum = 0;
     for (int i = 0; i < near.points; ++i) {
         for (auto k = near.begin[static_cast<std::size_t>(i)]; k < near.begin[static_cast<std::size_t>(i) + 1]; ++k) {
@@ -148,9 +149,17 @@ double divergence(const Nearnesses& near, const MatrixD& layout) {
     return sum;
 }
 
-MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration) {
+}  // namespace
+
+double divergence(const Nearnesses& near, const MatrixD& layout) {
+    MatrixD push;
+    return divergenceOf(near, layout, repulsion(layout, push));
+}
+
+MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration, double* divergence) {
     MatrixD push;
     const double total = repulsion(layout, push);
+    if (divergence) *divergence = divergenceOf(near, layout, total);
     MatrixD gradient(near.points, 2);
     parallelFor(near.points, 64, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
@@ -182,7 +191,7 @@ TsneLayout tsneStart(int points, std::uint64_t seed) {
 void tsneStep(const Nearnesses& near, TsneLayout& layout) {
     const bool early = layout.steps < exaggeratedSteps;
     const double rate = std::max(near.points / exaggerationAtFirst, 50.0), momentum = early ? firstMomentum : lastMomentum;
-    const MatrixD gradient = divergenceGradient(near, layout.points, early ? exaggerationAtFirst : 1);
+    const MatrixD gradient = divergenceGradient(near, layout.points, early ? exaggerationAtFirst : 1, &layout.divergence);
     for (Eigen::Index i = 0; i < gradient.size(); ++i) {
         const double g = gradient.data()[i];
         double &velocity = layout.velocity.data()[i], &gain = layout.gains.data()[i];

@@ -30,12 +30,14 @@ Result<Nearnesses> nearnesses(const MatrixD& rows, double perplexity, const Job&
 /// Σ p ln(p / q) in nats, q_ij ∝ 1 / (1 + ‖y_i − y_j‖²) over all pairs. layout [n, 2].
 double divergence(const Nearnesses& near, const MatrixD& layout);
 /// Its gradient [n, 2]: 4 Σ_j (e·p_ij − q_ij)(y_i − y_j) / (1 + ‖y_i − y_j‖²); e = exaggeration, 1 for the divergence itself.
-MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration = 1);
+/// divergence: null, or where the divergence itself goes, which costs little more here.
+MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration = 1, double* divergence = nullptr);
 
 struct TsneLayout {
     MatrixD points;  // [n, 2], centred
     int steps = 0;   // taken so far
     MatrixD velocity, gains;
+    double divergence = 0;  // nats, of the points before the last step
 };
 
 /// Small random points (Gaussian, σ = 1e-4) by Pcg32: the same seed gives the same layout on every machine.

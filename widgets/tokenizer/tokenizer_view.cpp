@@ -288,6 +288,8 @@ Picture TokenizerView::headingPart(double width, bool controls) const {
         if (!m_watched.isEmpty()) about = m_watched.toStdString() + " · " + about;
         if (last > 0)
             title = fill(say(QT_TRANSLATE_NOOP("Tokenizer", "Step %1 of %2")), {std::to_string(now), std::to_string(last)});
+        if (last > 0 && textWidth(title, TypeSize::Title, true) > width - right)
+            title = std::to_string(now) + " / " + std::to_string(last);
     }
     addHeading(picture, 0, 0, width - right, title, about);
     if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
