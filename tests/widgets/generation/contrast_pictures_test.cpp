@@ -48,9 +48,14 @@ TEST_CASE("Own words: losses, where its text differs first, what the wrong word 
     Locus place;
     place.position = Position(5);
     const Picture picture = exposurePicture(e, letter, place, 720, sayEnglish);
-    CHECK(says(picture, "0.6000 nats a token with the true words, 1.167 with its own"));
+    CHECK(e.taughtMean() == Approx(0.6));
+    CHECK(e.freeMean() == Approx(3.5 / 3));
+    CHECK(e.wrongMean() == Approx(2));
+    CHECK(e.taughtMeanAfterFirst() == Approx(0.65));
+    CHECK(says(picture, printNumber(e.taughtMean(), 4) + " nats a token with the true words, 1.167 with its own"));
     CHECK(says(picture, "first differs at position 5"));
-    CHECK(says(picture, "With “z” forced at position 4 the rest costs 2.000 nats a token instead of 0.6500"));
+    CHECK(says(picture, "With “z” forced at position 4 the rest costs 2 nats a token instead of " +
+                            printNumber(e.taughtMeanAfterFirst(), 4)));
     CHECK(says(picture, "≠ d"));
     const Spot* spot = saying(picture, "position 5: “c” costs");
     REQUIRE(spot);
