@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 18> table{{
+constexpr std::array<BundledModel, 20> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -103,6 +103,16 @@ constexpr std::array<BundledModel, 18> table{{
      "a2l7n5o4e7|e7l7n5o",
      BundledTraining{37984, 0.0001, 0.0000, 1.0000, 1534122, 483,
                      "layerwalk-cli train training/recall-linear-attention.json --out out/recall-linear-attention"}},
+    {"layerwalk-parity-at-once",
+     "Two layers of attention that must say at once whether the ones are odd: right for short strings only.", ours,
+     "layerwalk-cli train, from this project's training/parity-at-once.json", "models/layerwalk-parity-at-once", "0110=",
+     BundledTraining{82624, 0.4997, 0.0000, 0.5859, 3648914, 2785,
+                     "layerwalk-cli train training/parity-at-once.json --out out/parity-at-once"}},
+    {"layerwalk-parity-in-steps",
+     "The same two layers with the same training, but allowed to write the parity so far after every bit.", ours,
+     "layerwalk-cli train, from this project's training/parity-in-steps.json", "models/layerwalk-parity-in-steps", "0110100110=",
+     BundledTraining{82624, 0.0003, 0.0000, 1.0000, 6529828, 2897,
+                     "layerwalk-cli train training/parity-in-steps.json --out out/parity-in-steps"}},
 }};
 
 fs::path environment(const char* name) {

@@ -145,6 +145,39 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
     }
     picture.width = depths.empty() ? rootWidth : x - columnGap;
     picture.height = bottom;
+    const auto line = [&](const std::string& words, Colour colour, bool bold) {
+        picture.label({.rect = {0, picture.height + 4, std::max(picture.width, textWidth(words, TypeSize::Body, bold) + 4), 18},
+                       .text = words,
+                       .colour = colour,
+                       .bold = bold});
+        picture.width = std::max(picture.width, textWidth(words, TypeSize::Body, bold) + 4);
+        picture.height += 20;
+    };
+    if (in.lengthPenalty != 0)
+        line(fill(say(QT_TRANSLATE_NOOP("Generation", "Kept by Σ ln p ÷ length^%1: among ended beams the longer ones gain.")),
+                  {printNumber(in.lengthPenalty, 3)}),
+             Ink::Muted, false);
+    if (in.greedy && !in.result.beams.empty()) {
+        const Beam &found = in.result.beams.front(), &greedy = *in.greedy;
+        const auto words = [&](const Beam& beam) {
+            std::string all;
+            for (const TokenId id : beam.ids) all += in.piece(id);
+            return all;
+        };
+        if (found.ids == greedy.ids)
+            line(fill(say(QT_TRANSLATE_NOOP("Generation", "Greedy finds the same: “%1”, Σ ln p %2.")),
+                      {words(greedy), printNumber(greedy.logProbability, 4)}),
+                 Ink::Muted, false);
+        else if (found.logProbability > greedy.logProbability && found.ids.size() == greedy.ids.size())
+            line(fill(say(QT_TRANSLATE_NOOP("Generation",
+                                            "Greedy misses it: “%1” has Σ ln p %2, “%3” of the same length only %4.")),
+                      {words(found), printNumber(found.logProbability, 4), words(greedy), printNumber(greedy.logProbability, 4)}),
+                 Ink::Text, true);
+        else
+            line(fill(say(QT_TRANSLATE_NOOP("Generation", "Greedy: “%1”, Σ ln p %2; the best beam: “%3”, %4.")),
+                      {words(greedy), printNumber(greedy.logProbability, 4), words(found), printNumber(found.logProbability, 4)}),
+                 Ink::Muted, false);
+    }
     picture.tables.push_back(std::move(table));
     return picture;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/generate/beam.h"
@@ -15,6 +16,8 @@ struct BeamInput {
     BeamResult result;   // with recorded candidates
     std::string prompt;  // the end of the text it starts from
     std::function<std::string(TokenId)> piece;
+    std::optional<Beam> greedy = {};  // of the same number of tokens, to compare with
+    double lengthPenalty = 0;
 };
 
 /// Kept candidates have the action "walk:<depth>:<n>" (n-th kept at this depth): force the tokens on the way there.

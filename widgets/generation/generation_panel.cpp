@@ -3,11 +3,15 @@
 #include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
+#include <QMenu>
 #include <QPushButton>
 #include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
+
+#include "widgets/generation/branch_namer.h"
 
 namespace lw {
 
@@ -31,6 +35,7 @@ TreeInput treeInputOf(const Shown& shown, const Locus& place, bool draws) {
     for (std::size_t i = first; i < length; ++i) in.prompt += shown.pieces[i];
     in.piece = [&shown](TokenId id) { return shown.piece(id); };
     in.place = place;
+    in.names = shown.names;
     in.draws = draws;
     return in;
 }
@@ -52,6 +57,12 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
     m_step->setProperty("primary", true);
     m_roll = button(tr("⚄ Roll"), tr("Roll the dice for the next token"), tr("One token by the dice (R)"));
     m_greedy = button(tr("Greedy"), tr("Take the most probable token"), tr("The most probable token (G)"));
+    m_more = button(QStringLiteral("⏩"), tr("Generate many tokens"),
+                    tr("Many tokens by the settings, in the background; they join the tree together"));
+    m_moreMenu = new QMenu(m_more);
+    for (const int tokens : {20, 100, 500, 2000})
+        m_moreMenu->addAction(tr("%1 tokens").arg(QLocale().toString(tokens)), this,
+                              [this, tokens] { Q_EMIT generateWanted(tokens); });
     m_controls = new SamplingControls(services.look, false, this);
     m_lane = new PictureWidget(services.selection, services.look, this);
     m_lane->setAccessibleName(tr("Tree of generation"));
@@ -60,7 +71,7 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
     row->setContentsMargins(0, 0, 8, 0);
     row->setSpacing(8);
     row->addWidget(m_title);
-    for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy}) row->addWidget(b);
+    for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy, m_more}) row->addWidget(b);
     row->addSpacing(4);
     row->addWidget(m_controls, 1);
     auto* layout = new QVBoxLayout(this);
@@ -87,6 +98,12 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
     });
     connect(m_roll, &QPushButton::clicked, intents, &Intents::roll);
     connect(m_greedy, &QPushButton::clicked, intents, &Intents::greedy);
+    connect(m_more, &QPushButton::clicked, this, [this] {
+        if (m_generating)
+            Q_EMIT stopWanted();
+        else
+            m_moreMenu->popup(m_more->mapToGlobal(QPoint(0, -m_moreMenu->sizeHint().height())));
+    });
     connect(m_controls, &SamplingControls::edited, intents, &Intents::setSampling);
     connect(m_lane, &PictureWidget::actionRequested, this, [this, intents](const QString& what) {
         const int index = what.startsWith("node:") ? what.mid(5).toInt() : -1;
@@ -95,6 +112,16 @@ GenerationPanel::GenerationPanel(ViewServices services, QWidget* parent) : View(
             Q_EMIT intents->goTo(node);
         }
     });
+    new BranchNamer(
+        m_lane, intents,
+        [this](int index) {
+            return index >= 0 && index < static_cast<int>(m_nodes.size()) ? m_nodes[static_cast<std::size_t>(index)] : nullptr;
+        },
+        [this](const RunNode* node) {
+            if (!shown()) return std::string();
+            const auto found = shown()->names.find(node);
+            return found == shown()->names.end() ? std::string() : found->second;
+        });
     shownChanged();
 }
 
@@ -116,7 +143,8 @@ void GenerationPanel::shownChanged() {
     const bool inside = there && shown()->node->parent();
     m_rewind->setEnabled(inside);
     m_back->setEnabled(inside);
-    for (QPushButton* b : {m_step, m_roll, m_greedy}) b->setEnabled(there);
+    for (QPushButton* b : {m_step, m_roll, m_greedy}) b->setEnabled(there && !m_generating);
+    m_more->setEnabled(there);
     if (there) {
         // rewinding keeps the way that was walked; anything else begins a new one
         bool behind = false;
@@ -127,6 +155,15 @@ void GenerationPanel::shownChanged() {
     }
     m_controls->setSettings(shown() ? shown()->sampling : SamplingSettings{});
     draw();
+}
+
+void GenerationPanel::setGenerating(bool generating) {
+    m_generating = generating;
+    m_more->setText(generating ? QStringLiteral("■") : QStringLiteral("⏩"));
+    m_more->setAccessibleName(generating ? tr("Stop generating") : tr("Generate many tokens"));
+    m_more->setToolTip(generating ? tr("Stop: what was made stays")
+                                  : tr("Many tokens by the settings, in the background; they join the tree together"));
+    for (QPushButton* b : {m_step, m_roll, m_greedy}) b->setEnabled(shown() && shown()->node && !generating);
 }
 
 void GenerationPanel::placeChanged(const Locus&) { draw(); }
@@ -144,7 +181,7 @@ void GenerationPanel::resizeEvent(QResizeEvent* event) {
 // The title gives way where the row is narrow.
 void GenerationPanel::fitTitle() {
     int needed = 14 + 6 + 8 + 16 + m_title->sizeHint().width() + 250;
-    for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy}) needed += b->sizeHint().width() + 8;
+    for (QPushButton* b : {m_rewind, m_back, m_step, m_roll, m_greedy, m_more}) needed += b->sizeHint().width() + 8;
     m_title->setVisible(width() >= needed);
 }
 

@@ -7,6 +7,7 @@
 #include "widgets/view.h"
 
 class QLabel;
+class QMenu;
 class QPushButton;
 
 namespace lw {
@@ -30,6 +31,13 @@ public:
     QPushButton* stepButton() const { return m_step; }
     QPushButton* rollButton() const { return m_roll; }
     QPushButton* greedyButton() const { return m_greedy; }
+    QPushButton* moreButton() const { return m_more; }
+    /// Whether many tokens are being generated: the button stops them.
+    void setGenerating(bool generating);
+
+Q_SIGNALS:
+    void generateWanted(int tokens);
+    void stopWanted();
 
 protected:
     void shownChanged() override;
@@ -44,7 +52,9 @@ private:
     void fitTitle();
 
     QLabel* m_title;
-    QPushButton *m_rewind, *m_back, *m_step, *m_roll, *m_greedy;
+    QPushButton *m_rewind, *m_back, *m_step, *m_roll, *m_greedy, *m_more;
+    QMenu* m_moreMenu;
+    bool m_generating = false;
     SamplingControls* m_controls;
     PictureWidget* m_lane;
     std::vector<RunNodePtr> m_nodes;  // what "node:<i>" means

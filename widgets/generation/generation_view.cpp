@@ -1,6 +1,8 @@
 #include "widgets/generation/generation_view.h"
 
+#include <QComboBox>
 #include <QCoreApplication>
+#include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -12,8 +14,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/generation/beam_example.h"
+#include "widgets/generation/cache_picture.h"
 #include "widgets/generation/generation_panel.h"
 #include "widgets/generation/path_picture.h"
+#include "widgets/generation/two_paths_picture.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/pills.h"
 #include "widgets/shared/place_picture.h"
@@ -54,13 +59,22 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     m_bar = new QWidget(this);
     m_beams = number(tr("Number of beams"), 1, 12, 3);
     m_tokens = number(tr("Tokens to search"), 1, 24, 6);
+    m_penalty = new QDoubleSpinBox(this);
+    m_penalty->setRange(0, 2);
+    m_penalty->setSingleStep(0.1);
+    m_penalty->setDecimals(1);
+    m_penalty->setAccessibleName(tr("Length penalty"));
+    m_penalty->setToolTip(tr("Beams are ranked by Σ ln p divided by their length to this power; 0 ranks by the sum alone"));
     m_search = new QPushButton(tr("Search"), this);
     m_search->setProperty("primary", true);
     m_search->setToolTip(tr("Beam search from the last token of this path"));
     m_keep = new QPushButton(tr("Put into the tree"), this);
     m_keep->setToolTip(tr("Every beam becomes a branch of the tree"));
+    m_example = new QPushButton(tr("Example"), this);
+    m_example->setToolTip(tr("A short text at which greedy misses what two beams find"));
     m_status = new QLabel(this);
     m_status->setProperty("muted", true);
+    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* row = new QHBoxLayout(m_bar);
     row->setContentsMargins(0, 4, 8, 0);
     row->setSpacing(8);
@@ -71,8 +85,14 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
         row->addWidget(label);
         row->addWidget(box);
     }
+    auto* penaltyLabel = new QLabel(tr("length penalty"), m_bar);
+    penaltyLabel->setProperty("muted", true);
+    penaltyLabel->setBuddy(m_penalty);
+    row->addWidget(penaltyLabel);
+    row->addWidget(m_penalty);
     row->addWidget(m_search);
     row->addWidget(m_keep);
+    row->addWidget(m_example);
     row->addWidget(m_status, 1);
 
     m_pageBar = new QWidget(this);
@@ -87,6 +107,10 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     pageRow->setSpacing(8);
     pageRow->addWidget(m_countLabel);
     pageRow->addWidget(m_count);
+    m_otherBox = new QComboBox(m_pageBar);
+    m_otherBox->setAccessibleName(tr("The path beside the shown one"));
+    m_otherBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    pageRow->addWidget(m_otherBox);
     pageRow->addWidget(m_pageStatus, 1);
 
     auto* layout = new QVBoxLayout(this);
@@ -104,6 +128,28 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     connect(m_count, &QSpinBox::valueChanged, this, [this] {
         contrast();
         Q_EMIT stateChanged();
+    });
+    connect(m_otherBox, &QComboBox::activated, this, [this](int index) {
+        if (index >= 0 && index < static_cast<int>(m_others.size())) compareWith(m_others[static_cast<std::size_t>(index)]);
+    });
+    connect(m_penalty, &QDoubleSpinBox::valueChanged, this, [this] {
+        if (m_open && m_result) search();
+        Q_EMIT stateChanged();
+    });
+    connect(m_example, &QPushButton::clicked, this, &GenerationView::showExample);
+    m_namer = new BranchNamer(
+        m_tree, services.intents,
+        [this](int index) {
+            return index >= 0 && index < static_cast<int>(m_nodes.size()) ? m_nodes[static_cast<std::size_t>(index)] : nullptr;
+        },
+        [this](const RunNode* node) {
+            if (!shown()) return std::string();
+            const auto found = shown()->names.find(node);
+            return found == shown()->names.end() ? std::string() : found->second;
+        });
+    connect(m_namer, &BranchNamer::compareWanted, this, [this](const RunNodePtr& node) {
+        compareWith(node);
+        setPage(Page::Paths);
     });
     connect(&m_contrastJob, &LatestJobBase::finished, this, [this] { Q_EMIT completed(); });
     connect(&m_contrastJob, &LatestJobBase::progress, this,
@@ -132,8 +178,13 @@ void GenerationView::setPage(Page page) {
     m_bar->setVisible(tree && m_open);
     m_beam->setVisible(tree && m_open);
     m_page->setVisible(!tree);
-    m_pageBar->setVisible(page == Page::Rounds || page == Page::BestOf);
-    m_countLabel->setText(page == Page::BestOf ? tr("texts of 12 tokens") : tr("tokens"));
+    const bool counts = page == Page::Rounds || page == Page::BestOf;
+    m_pageBar->setVisible(counts || page == Page::Paths);
+    m_count->setVisible(counts);
+    m_countLabel->setVisible(counts || page == Page::Paths);
+    m_otherBox->setVisible(page == Page::Paths);
+    if (page == Page::Paths) fillOthers();
+    m_countLabel->setText(page == Page::Paths ? tr("beside") : page == Page::BestOf ? tr("texts of 12 tokens") : tr("tokens"));
     contrast();
     draw();
     Q_EMIT stateChanged();
@@ -141,11 +192,17 @@ void GenerationView::setPage(Page page) {
 
 // What the shown page asks of the shown node; none if there is nothing to ask.
 std::optional<GenerationView::Question> GenerationView::question() const {
-    if (m_shownPage == Page::Tree || !shown() || !shown()->model || !shown()->trace || !shown()->node) return std::nullopt;
+    if (m_shownPage == Page::Tree || m_shownPage == Page::Paths || !shown() || !shown()->model || !shown()->trace ||
+        !shown()->node)
+        return std::nullopt;
     Question q;
     q.page = m_shownPage;
     q.node = shown()->node;
-    if (m_shownPage != Page::Exposure) q.count = m_count->value();
+    if (m_shownPage == Page::Rounds || m_shownPage == Page::BestOf) q.count = m_count->value();
+    if (m_shownPage == Page::Cache) {
+        if (shown()->trace->length() < 2) return std::nullopt;
+        q.measured = m_measured;
+    }
     if (m_shownPage == Page::BestOf) q.sampling = shown()->sampling;
     if (m_shownPage == Page::Exposure) {
         const int T = shown()->trace->length();
@@ -191,6 +248,10 @@ void GenerationView::contrast() {
             auto read = exposure(*model, ids, q.from, wrong < 0 ? std::nullopt : std::optional(wrong), false, job);
             if (!read) return Unexpected(read.error());
             made.exposure = std::move(*read);
+        } else if (q.page == Page::Cache) {
+            auto checked = cacheCheck(*model, ids, 5, true, job);
+            if (!checked) return Unexpected(checked.error());
+            made.cache = std::move(*checked);
         } else {
             auto texts = bestOf(*model, ids, q.count, request, job);
             if (!texts) return Unexpected(texts.error());
@@ -214,6 +275,12 @@ void GenerationView::contrast() {
 
 Picture GenerationView::pagePart(double width) const {
     const PieceOf piece = [shown = shown()](TokenId id) { return shown->piece(id); };
+    if (m_shownPage == Page::Paths) return twoPathsPart(width);
+    if (m_answered && m_answered == m_asked && m_contrast.cache) {
+        const auto& blocks = shown()->model->info().blocks;
+        const bool attention = std::any_of(blocks.begin(), blocks.end(), [](const BlockInfo& b) { return b.hasAttention(); });
+        return cachePicture(*m_contrast.cache, attention, width, say);
+    }
     if (m_answered && m_answered == m_asked) {
         if (m_contrast.jacobi) return roundsPicture(*m_contrast.jacobi, piece, width, say);
         if (m_contrast.exposure) return exposurePicture(*m_contrast.exposure, piece, services().selection->current(), width, say);
@@ -230,6 +297,83 @@ Picture GenerationView::pagePart(double width) const {
                             : say(QT_TRANSLATE_NOOP("Generation", "Trace a text of two tokens or more first.")),
                 .colour = Ink::Muted});
     return note;
+}
+
+std::string GenerationView::pathName(const RunNodePtr& tip) const {
+    const auto named = shown()->names.find(tip.get());
+    std::string words;
+    if (named != shown()->names.end()) words = "“" + named->second + "” · ";
+    std::string tokens;
+    RunNodePtr at = tip;
+    for (int i = 0; i < 4 && at && at->parent(); ++i, at = at->parent()) tokens = shown()->piece(at->choice().id) + tokens;
+    if (at && at->parent()) tokens = "… " + tokens;
+    if (!tip->parent()) tokens = say(QT_TRANSLATE_NOOP("Generation", "the prompt"));
+    return words + tokens;
+}
+
+// The tips of the other branches; the one that is compared stays chosen as long as it is there.
+void GenerationView::fillOthers() {
+    m_others.clear();
+    if (shown() && shown()->node) {
+        const auto add = [this](const RunNodePtr& node) {
+            if (node && node != shown()->node && std::find(m_others.begin(), m_others.end(), node) == m_others.end())
+                m_others.push_back(node);
+        };
+        for (const RunNodePtr& leaf : shown()->leaves) add(leaf);
+        bool ours = false;
+        if (m_other) ours = pathTo(m_other).front() == (shown()->root ? shown()->root : pathTo(shown()->node).front());
+        if (ours)
+            add(m_other);
+        else
+            m_other.reset();
+        if (!m_other && !m_others.empty()) m_other = m_others.front();
+        if (m_other == shown()->node) m_other = m_others.empty() ? nullptr : m_others.front();
+    } else {
+        m_other.reset();
+    }
+    m_otherBox->clear();
+    for (const RunNodePtr& node : m_others) {
+        m_otherBox->addItem(QString::fromStdString(pathName(node)));
+        if (node == m_other) m_otherBox->setCurrentIndex(m_otherBox->count() - 1);
+    }
+    m_otherBox->setEnabled(m_others.size() > 1);
+}
+
+void GenerationView::compareWith(const RunNodePtr& node) {
+    m_other = node;
+    fillOthers();
+    drawPage();
+}
+
+Picture GenerationView::twoPathsPart(double width) const {
+    if (!shown() || !shown()->node || !m_other) {
+        Picture note;
+        note.width = width;
+        note.height = 40;
+        note.label({.rect = {0, 10, width, 20},
+                    .text = say(QT_TRANSLATE_NOOP("Generation",
+                                                  "There is one path so far: go back to a node, take another token, "
+                                                  "and lay the two beside each other.")),
+                    .colour = Ink::Muted});
+        return note;
+    }
+    TwoPathsInput in;
+    in.a = pathSteps(m_other, shown()->promptLength);
+    in.b = pathSteps(shown()->node, shown()->promptLength);
+    in.nameA = pathName(m_other);
+    in.nameB = fill(say(QT_TRANSLATE_NOOP("Generation", "this path: %1")), {pathName(shown()->node)});
+    in.piece = [this](TokenId id) { return shown()->piece(id); };
+    in.place = services().selection->current();
+    return twoPathsPicture(in, width, say);
+}
+
+void GenerationView::showExample() {
+    m_beams->setValue(greedyMisses.beams);
+    m_tokens->setValue(greedyMisses.tokens);
+    m_penalty->setValue(0);
+    Intents* intents = services().intents;
+    Q_EMIT intents->setPrompt(QString::fromUtf8(greedyMisses.text));
+    if (!shown() || shown()->modelName != greedyMisses.model) Q_EMIT intents->useModel(QString::fromUtf8(greedyMisses.model));
 }
 
 void GenerationView::drawPage() {
@@ -267,6 +411,7 @@ void GenerationView::search() {
     request.count = m_tokens->value();
     request.ends = shown()->ends;
     request.recordCandidates = true;
+    request.lengthPenalty = m_penalty->value();
     m_from = shown()->node;
     m_fromText.clear();
     const auto& pieces = shown()->pieces;
@@ -275,26 +420,37 @@ void GenerationView::search() {
     m_result.reset();
     m_status->setText(tr("searching …"));
     drawBeam();
-    m_job.start([model = shown()->model, prompt = std::vector<TokenId>(ids.begin(), ids.end()),
-                 request](const Job& job) { return beamSearch(*model, prompt, request, job); },
-                [this](Result<BeamResult> result) {
-                    m_status->clear();
-                    if (!result) {
-                        m_status->setText(QString::fromStdString(result.error().message));
-                    } else {
-                        if (result->reason == StopReason::Context)
-                            m_status->setText(tr("The search ended at the model's context."));
-                        if (result->reason == StopReason::End) m_status->setText(tr("Every beam has ended."));
-                        m_result = std::move(*result);
-                    }
-                    drawBeam();
-                });
+    m_job.start(
+        [model = shown()->model, prompt = std::vector<TokenId>(ids.begin(), ids.end()),
+         request](const Job& job) -> Result<Searched> {
+            auto beams = beamSearch(*model, prompt, request, job);
+            if (!beams) return Unexpected(beams.error());
+            Searched searched{.beams = std::move(*beams), .greedy = {}, .penalty = request.lengthPenalty};
+            BeamRequest one = request;
+            one.beams = 1;
+            one.recordCandidates = false;
+            if (auto greedy = beamSearch(*model, prompt, one, {job.stop, {}}); greedy && !greedy->beams.empty())
+                searched.greedy = std::move(greedy->beams.front());
+            return searched;
+        },
+        [this](Result<Searched> result) {
+            m_status->clear();
+            if (!result) {
+                m_status->setText(QString::fromStdString(result.error().message));
+            } else {
+                if (result->beams.reason == StopReason::Context)
+                    m_status->setText(tr("The search ended at the model's context."));
+                if (result->beams.reason == StopReason::End) m_status->setText(tr("Every beam has ended."));
+                m_result = std::move(*result);
+            }
+            drawBeam();
+        });
 }
 
 void GenerationView::walk(int depth, int kept) {
     if (!m_result || !m_from || !shown()) return;
     if (shown()->node != m_from) Q_EMIT services().intents->goTo(m_from);
-    force(beamTokens(*m_result, depth, kept));
+    force(beamTokens(m_result->beams, depth, kept));
 }
 
 void GenerationView::force(const std::vector<TokenId>& tokens) {
@@ -329,6 +485,23 @@ void GenerationView::act(const QString& action) {
         setPage(Page::Exposure);
     } else if (action == "page:best") {
         setPage(Page::BestOf);
+    } else if (action == "page:paths") {
+        setPage(Page::Paths);
+    } else if (action == "page:cache") {
+        setPage(Page::Cache);
+    } else if (action == "measure") {
+        ++m_measured;
+        contrast();
+    } else if (action == "name") {
+        setPage(Page::Tree);
+        if (shown()) m_namer->open(shown()->node);
+    } else if (words.front() == "path" && words.size() == 2 && m_other) {
+        const auto path = pathTo(m_other);
+        const auto depth = static_cast<std::size_t>(words[1].toInt()) + 1;
+        if (depth < path.size()) {
+            const RunNodePtr node = path[depth];
+            Q_EMIT services().intents->goTo(node);
+        }
     }
 }
 
@@ -342,6 +515,13 @@ Picture GenerationView::headingPart(double width, bool controls) const {
          say(QT_TRANSLATE_NOOP("Generation", "the true words against its own, and what a wrong one costs"))},
         {say(QT_TRANSLATE_NOOP("Generation", "Best of")), "page:best", m_shownPage == Page::BestOf,
          say(QT_TRANSLATE_NOOP("Generation", "several rolled texts, the most probable first"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Two paths")), "page:paths", m_shownPage == Page::Paths,
+         say(QT_TRANSLATE_NOOP("Generation", "the shown path beside another one of the tree, and where they part"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Cache")), "page:cache", m_shownPage == Page::Cache,
+         say(QT_TRANSLATE_NOOP("Generation",
+                               "this step with and without what is kept from the steps before: numbers and times"))},
+        {say(QT_TRANSLATE_NOOP("Generation", "Name …")), "name", false,
+         say(QT_TRANSLATE_NOOP("Generation", "give the shown path a name"))},
         {say(QT_TRANSLATE_NOOP("Generation", "Beam search …")), "beam", m_shownPage == Page::Tree && m_open,
          say(QT_TRANSLATE_NOOP("Generation", "search the best continuations, several at a time"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
@@ -413,10 +593,15 @@ void GenerationView::draw() {
 }
 
 void GenerationView::drawBeam() {
-    m_keep->setEnabled(m_result.has_value());
+    m_keep->setEnabled(m_result.has_value() && m_result->penalty == 0);
+    m_keep->setToolTip(m_result && m_result->penalty != 0
+                           ? tr("Searched with a length penalty: click the end of a beam to walk there")
+                           : tr("Every beam becomes a branch of the tree"));
     Picture picture;
     if (m_result && shown()) {
-        picture = beamPicture({*m_result, m_fromText, [shown = shown()](TokenId id) { return shown->piece(id); }}, say);
+        picture = beamPicture({m_result->beams, m_fromText, [shown = shown()](TokenId id) { return shown->piece(id); },
+                               m_result->greedy, m_result->penalty},
+                              say);
     } else {
         picture.width = 100;
         picture.height = 20;
@@ -441,6 +626,7 @@ QJsonObject GenerationView::saveState() const {
     return {{"beam", m_open},
             {"beams", m_beams->value()},
             {"tokens", m_tokens->value()},
+            {"penalty", m_penalty->value()},
             {"page", static_cast<int>(m_shownPage)},
             {"count", m_count->value()}};
 }
@@ -448,9 +634,10 @@ QJsonObject GenerationView::saveState() const {
 void GenerationView::restoreState(const QJsonObject& state) {
     m_beams->setValue(state["beams"].toInt(3));
     m_tokens->setValue(state["tokens"].toInt(6));
+    m_penalty->setValue(state["penalty"].toDouble(0));
     m_count->setValue(state["count"].toInt(12));
     setBeamOpen(state["beam"].toBool(false));
-    setPage(static_cast<Page>(std::clamp(state["page"].toInt(0), 0, 3)));
+    setPage(static_cast<Page>(std::clamp(state["page"].toInt(0), 0, 5)));
 }
 
 void GenerationView::shownChanged() {
@@ -469,6 +656,7 @@ void GenerationView::shownChanged() {
         drawBeam();
     }
     m_search->setEnabled(shown() && shown()->node);
+    if (m_shownPage == Page::Paths) fillOthers();
     if (m_open && !m_from && shown()) search();
     contrast();
     draw();

@@ -1,14 +1,19 @@
 // Generation: the whole tree, the shown path as a table, and beam search with the candidates it kept and dropped; on pages of
-// their own what generating step by step is contrasted with: all positions at once, the model's own words, the best of several.
+// their own what generating step by step is contrasted with: all positions at once, the model's own words, the best of several;
+// two paths side by side; the step with and without the cache.
 #pragma once
 
+#include "core/generate/cache_check.h"
 #include "widgets/generation/beam_picture.h"
+#include "widgets/generation/branch_namer.h"
 #include "widgets/generation/contrast_pictures.h"
 #include "widgets/generation/tree_picture.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/shared/picture_widget.h"
 #include "widgets/view.h"
 
+class QComboBox;
+class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
 class QSpinBox;
@@ -35,9 +40,14 @@ public:
     void setBeamOpen(bool open);
     void search();
 
-    enum class Page { Tree, Rounds, Exposure, BestOf };
+    enum class Page { Tree, Rounds, Exposure, BestOf, Paths, Cache };
     void setPage(Page page);
     Page shownPage() const { return m_shownPage; }
+    BranchNamer* namer() const { return m_namer; }
+    /// The path that is laid beside the shown one on the page of two paths.
+    void compareWith(const RunNodePtr& node);
+    /// The text at which two beams find what greedy misses.
+    void showExample();
 
 protected:
     void shownChanged() override;
@@ -61,11 +71,18 @@ private:
     PictureWidget *m_heading, *m_tree, *m_path, *m_beam;
     QWidget* m_bar;
     QSpinBox *m_beams, *m_tokens;
-    QPushButton *m_search, *m_keep;
+    QDoubleSpinBox* m_penalty;
+    QPushButton *m_search, *m_keep, *m_example;
+    BranchNamer* m_namer;
     QLabel* m_status;
     std::vector<RunNodePtr> m_nodes;  // what "node:<i>" means
-    LatestJob<BeamResult> m_job;
-    std::optional<BeamResult> m_result;
+    struct Searched {
+        BeamResult beams;
+        std::optional<Beam> greedy;  // as many tokens, one beam
+        double penalty = 0;
+    };
+    LatestJob<Searched> m_job;
+    std::optional<Searched> m_result;
     RunNodePtr m_from;  // the node the search began at
     std::string m_fromText;
     bool m_open = false;
@@ -75,15 +92,23 @@ private:
         std::optional<Jacobi> jacobi;
         std::optional<Exposure> exposure;
         std::vector<SampledText> texts;
+        std::optional<CacheCheck> cache;
     };
     struct Question {
         Page page = Page::Tree;
         RunNodePtr node;
-        int count = 0, from = 0;
+        int count = 0, from = 0, measured = 0;
         SamplingSettings sampling;
         bool operator==(const Question&) const = default;
     };
     std::optional<Question> question() const;
+    Picture twoPathsPart(double width) const;
+    void fillOthers();
+    std::string pathName(const RunNodePtr& tip) const;
+    RunNodePtr m_other;                // the path beside the shown one ends here
+    std::vector<RunNodePtr> m_others;  // what the box offers
+    QComboBox* m_otherBox;
+    int m_measured = 0;  // how often the person asked to measure anew
     Page m_shownPage = Page::Tree;
     PictureWidget* m_page;
     QWidget* m_pageBar;

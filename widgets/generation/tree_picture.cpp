@@ -12,6 +12,20 @@ namespace {
 
 std::string textOf(const TreeInput& in, const RunNode& node) { return node.parent() ? in.piece(node.choice().id) : in.prompt; }
 
+// What stands over a node: its branch's name, and its probability.
+std::string nameOf(const TreeInput& in, const RunNode& node) {
+    const auto found = in.names.find(&node);
+    return found == in.names.end() ? std::string() : found->second;
+}
+std::string probabilityOf(const RunNode& node) {
+    const Choice& choice = node.choice();
+    return printProbability(choice.forced ? choice.rawProbability : choice.probability);
+}
+constexpr double widestName = 160;
+double nameWidth(const std::string& name) {
+    return name.empty() ? 0 : std::min(widestName, textWidth(name, TypeSize::Small, true) + 6);
+}
+
 // How a token was chosen, in a word.
 std::string howChosen(const Choice& choice, const Say& say) {
     if (choice.forced) return say(QT_TRANSLATE_NOOP("Generation", "forced"));
@@ -33,6 +47,8 @@ std::string says(const TreeInput& in, const TreeNode& node, const Say& say) {
         text += ", " + say(QT_TRANSLATE_NOOP("Generation", "taken as the most probable"));
     else
         text += ", " + fill(say(QT_TRANSLATE_NOOP("Generation", "the dice showed %1")), {printNumber(*choice.draw, 6)});
+    if (const std::string name = nameOf(in, *node.node); !name.empty())
+        text = fill(say(QT_TRANSLATE_NOOP("Generation", "branch “%1”, ")), {name}) + text;
     if (choice.nearEdge)
         text += "; " + say(QT_TRANSLATE_NOOP("Generation", "within 1e−5 of an edge: another machine might choose the neighbour"));
     return text;
@@ -62,7 +78,11 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
     TreeMetrics metrics;
     metrics.laneHeight = in.draws ? 54 : 42;
     metrics.nodeWidth = [&in](const RunNode& node) {
-        return std::clamp(textWidth(textOf(in, node), TypeSize::Body, true) + 20, 40.0, node.parent() ? 132.0 : 150.0);
+        const double token =
+            std::clamp(textWidth(textOf(in, node), TypeSize::Body, true) + 20, 40.0, node.parent() ? 132.0 : 150.0);
+        const std::string name = nameOf(in, node);
+        return name.empty() ? token
+                            : std::max(token, nameWidth(name) + textWidth(probabilityOf(node), TypeSize::Small, false, true));
     };
     result.layout = layoutTree(in.root, in.leaves, in.shown, metrics);
     Picture& picture = result.picture;
@@ -102,12 +122,20 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
                        .align = Align::Centre,
                        .colour = node.onPath ? Ink::Text : Ink::Muted,
                        .bold = node.isShown});
-        const std::string over = root ? say(QT_TRANSLATE_NOOP("Generation", "prompt"))
-                                      : printProbability(choice.forced ? choice.rawProbability : choice.probability);
-        picture.label({.rect = {node.rect.x - 10, node.rect.y - 14, node.rect.w + 20, 13},
+        const std::string name = nameOf(in, *node.node);
+        const std::string over = root ? say(QT_TRANSLATE_NOOP("Generation", "prompt")) : probabilityOf(*node.node);
+        const double named = nameWidth(name);
+        if (!name.empty())
+            picture.label({.rect = {node.rect.x, node.rect.y - 14, named, 13},
+                           .text = name,
+                           .size = TypeSize::Small,
+                           .colour = Ink::Accent,
+                           .bold = true});
+        picture.label({.rect = name.empty() ? Rect{node.rect.x - 10, node.rect.y - 14, node.rect.w + 20, 13}
+                                            : Rect{node.rect.x + named, node.rect.y - 14, node.rect.w - named, 13},
                        .text = over,
                        .size = TypeSize::Small,
-                       .align = Align::Centre,
+                       .align = name.empty() ? Align::Centre : Align::Right,
                        .colour = Ink::Muted,
                        .mono = !root});
         if (!root && choice.nearEdge)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "widgets/generation/tree_layout.h"
@@ -17,8 +18,9 @@ struct TreeInput {
     int promptLength = 0;  // tokens of the prompt: a node's position is promptLength − 1 + depth
     std::string prompt;    // the end of the prompt as it is shown in the root: "…drink·to"
     std::function<std::string(TokenId)> piece;
-    Locus place = {};    // a selected position on the path is framed
-    bool draws = false;  // how each was chosen, under its node: the number drawn, greedy, forced
+    Locus place = {};                                  // a selected position on the path is framed
+    std::map<const RunNode*, std::string> names = {};  // of branches, by the node they end in
+    bool draws = false;                                // how each was chosen, under its node: the number drawn, greedy, forced
 };
 
 struct TreePicture {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "core/generate/generate.h"
 #include "tests/core/models/zoo.h"
+#include "widgets/generation/beam_example.h"
 #include "widgets/shared/format.h"
 
 using namespace lw;
@@ -73,4 +75,34 @@ TEST_CASE("Every candidate is drawn with its running log-probability; kept ones 
             const Rect &a = picture.spots[i].rect, &b = picture.spots[j].rect;
             CHECK((a.right() <= b.x || b.right() <= a.x || a.bottom() <= b.y || b.bottom() <= a.y));
         }
+}
+
+TEST_CASE("The example: two beams find what greedy misses") {
+    const auto loaded = openModel(greedyMisses.model);
+    const auto encoded = loaded->tokenizer->encode(greedyMisses.text);
+    REQUIRE(encoded);
+    const std::vector<TokenId> ids = encoded->ids();
+    const auto beam = beamSearch(*loaded->model, ids, {.beams = greedyMisses.beams, .count = greedyMisses.tokens});
+    const auto greedy = generate(*loaded->model, ids, {.count = greedyMisses.tokens, .settings = {.greedy = true}});
+    REQUIRE(beam);
+    REQUIRE(greedy);
+    double sum = 0;
+    std::vector<TokenId> text;
+    for (const Choice& step : greedy->steps) sum += std::log(step.rawProbability), text.push_back(step.id);
+    CHECK(beam->beams.front().ids.size() == text.size());
+    CHECK(beam->beams.front().ids != text);
+    WARN("greedy " << sum << ", best beam " << beam->beams.front().logProbability);
+    CHECK(beam->beams.front().logProbability > sum + 1);
+
+    const Beam one{text, sum, sum, false};
+    const auto piece = [&](TokenId id) { return loaded->tokenizer->bytes(id); };
+    const auto says = [](const Picture& picture, const std::string& words) {
+        const auto texts = picture.texts();
+        return std::any_of(texts.begin(), texts.end(), [&](const std::string& t) { return t.find(words) != std::string::npos; });
+    };
+    CHECK(says(beamPicture({*beam, "p", piece, one}, sayEnglish), "Greedy misses it"));
+    BeamResult narrow = *beam;
+    narrow.beams = {one};
+    CHECK(says(beamPicture({narrow, "p", piece, one}, sayEnglish), "Greedy finds the same"));
+    CHECK(says(beamPicture({*beam, "p", piece, one, 0.8}, sayEnglish), "length^0.8"));
 }

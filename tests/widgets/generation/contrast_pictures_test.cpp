@@ -48,6 +48,10 @@ TEST_CASE("Own words: losses, where its text differs first, what the wrong word 
     Locus place;
     place.position = Position(5);
     const Picture picture = exposurePicture(e, letter, place, 720, sayEnglish);
+    CHECK(e.taughtMean() == Approx(0.6));
+    CHECK(e.freeMean() == Approx(3.5 / 3));
+    CHECK(e.wrongMean() == Approx(2));
+    CHECK(e.taughtMeanAfterFirst() == Approx(0.65));
     CHECK(says(picture, printNumber(.6, 4) + " nats a token with the true words, " + printNumber(3.5 / 3, 4) + " with its own"));
     CHECK(says(picture, "first differs at position 5"));
     CHECK(says(picture, "With “z” forced at position 4 the rest costs " + printNumber(2, 4) + " nats a token instead of " +

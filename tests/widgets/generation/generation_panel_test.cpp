@@ -88,3 +88,17 @@ TEST_CASE("The lane scrolls to the shown node, and an empty panel says what grow
     CHECK(saysAnywhere(empty.lane()->picture(), "Trace a text first"));
     CHECK_FALSE(empty.stepButton()->isEnabled());
 }
+
+TEST_CASE("While tokens are being generated the button stops them, and single steps rest") {
+    Open open(1);
+    QSignalSpy stop(&open.panel, &GenerationPanel::stopWanted);
+    open.panel.setGenerating(true);
+    CHECK_FALSE(open.panel.stepButton()->isEnabled());
+    QTest::mouseClick(open.panel.moreButton(), Qt::LeftButton);
+    CHECK(stop.count() == 1);
+    open.panel.setShown(open.shown);
+    CHECK_FALSE(open.panel.rollButton()->isEnabled());
+    open.panel.setGenerating(false);
+    CHECK(open.panel.stepButton()->isEnabled());
+    CHECK(open.panel.moreButton()->isEnabled());
+}

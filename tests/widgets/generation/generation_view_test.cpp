@@ -1,6 +1,7 @@
 // The generation view with clicks: the tree, the steps, and a walk into a beam.
 #include "widgets/generation/generation_view.h"
 
+#include <QLineEdit>
 #include <QSignalSpy>
 
 #include "core/generate/beam.h"
@@ -129,4 +130,70 @@ TEST_CASE("Pages beside the tree: all at once, own words, best of; each is compu
     CHECK(open.view.shownPage() == GenerationView::Page::Tree);
     CHECK(forced.count() > 0);
     CHECK(forced.count() <= 12);
+}
+
+TEST_CASE("A branch is named where it stands, and another path is laid beside the shown one") {
+    Open open(3);
+    auto forked = std::make_shared<Shown>(*open.shown);
+    const CaptureSpec spec = CaptureSpec::all(open.shown->model->info());
+    const auto other = step(*open.shown->model, open.shown->root, spec, {.settings = {}, .forced = 5});
+    REQUIRE(other);
+    forked->leaves = {open.shown->node, *other};
+    open.view.setShown(forked);
+    QSignalSpy named(&open.stage.intents, &Intents::nameBranch), went(&open.stage.intents, &Intents::goTo);
+
+    REQUIRE(open.view.namer()->open(*other));
+    QLineEdit* field = open.view.namer()->field();
+    REQUIRE(field);
+    QTest::keyClicks(field, "my way");
+    QTest::keyClick(field, Qt::Key_Return);
+    REQUIRE(named.count() == 1);
+    CHECK(named[0][0].value<RunNodePtr>() == *other);
+    CHECK(named[0][1].toString() == "my way");
+    CHECK_FALSE(open.view.namer()->open(open.shown->root));
+
+    auto called = std::make_shared<Shown>(*forked);
+    called->names[other->get()] = "my way";
+    open.view.setShown(called);
+    CHECK(saysAnywhere(open.view.tree()->picture(), "my way"));
+    open.view.setPage(GenerationView::Page::Paths);
+    CHECK(saysAnywhere(open.view.page()->picture(), "my way"));
+    CHECK(saysAnywhere(open.view.page()->picture(), "here they part"));
+    const Spot* there = findSpot(*open.view.page(), [](const Spot& s) { return s.action == "path:0"; });
+    REQUIRE(there);
+    clickSpot(*open.view.page(), *there);
+    REQUIRE(went.count() == 1);
+    CHECK(went[0][0].value<RunNodePtr>() == *other);
+}
+
+TEST_CASE("With one path there is a sentence; the page of the cache measures, and measures again") {
+    Open open(2);
+    open.view.setPage(GenerationView::Page::Paths);
+    CHECK(saysAnywhere(open.view.page()->picture(), "There is one path so far"));
+    open.view.restoreState({{"page", 5}});
+    CHECK(open.view.shownPage() == GenerationView::Page::Cache);
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.page()->picture(), "The same numbers"));
+    CHECK(saysAnywhere(open.view.page()->picture(), "cells new"));
+    const Spot* again = findSpot(*open.view.page(), [](const Spot& s) { return s.action == "measure"; });
+    REQUIRE(again);
+    clickSpot(*open.view.page(), *again);
+    CHECK_FALSE(open.view.complete());
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.page()->picture(), "The same numbers"));
+}
+
+TEST_CASE("A search says what greedy found; the length penalty is searched with and kept; the example is asked for") {
+    Open open(1);
+    open.view.restoreState({{"beam", true}, {"beams", 3}, {"tokens", 4}, {"penalty", 0.7}});
+    REQUIRE(waitComplete(open.view));
+    CHECK(saysAnywhere(open.view.beam()->picture(), "length^0.7"));
+    CHECK(saysAnywhere(open.view.beam()->picture(), "Greedy"));
+    CHECK(open.view.saveState()["penalty"].toDouble() == 0.7);
+    QSignalSpy text(&open.stage.intents, &Intents::setPrompt), model(&open.stage.intents, &Intents::useModel);
+    open.view.showExample();
+    REQUIRE(text.count() == 1);
+    CHECK(text[0][0].toString() == "The dog");
+    CHECK(model.count() == 1);
+    CHECK(open.view.saveState()["beams"].toInt() == 2);
 }
