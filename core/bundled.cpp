@@ -105,7 +105,7 @@ constexpr std::array<BundledModel, 20> table{{
                      "layerwalk-cli train training/recall-linear-attention.json --out out/recall-linear-attention"}},
     {"layerwalk-parity-at-once",
      "Two layers of attention that must say at once whether the ones are odd: right for short strings only.", ours,
-     "layerwalk-cli train, from this project's training/parity-at-once.json", "models/layerwalk-parity-at-once", "0110=",
+     "layerwalk-cli train, from this project's training/parity-at-once.json", "models/layerwalk-parity-at-once", "01101001=",
      BundledTraining{82624, 0.4997, 0.0000, 0.5859, 3648914, 2785,
                      "layerwalk-cli train training/parity-at-once.json --out out/parity-at-once"}},
     {"layerwalk-parity-in-steps",

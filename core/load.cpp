@@ -212,11 +212,17 @@ Result<fs::path> resolveModel(const std::string& nameOrPath) {
             if (const fs::path own = modelsFolder() / (nameOrPath + ending); fs::exists(own, ignored)) return own;
         }
     }
+    // Those that resemble what was asked for; all of them would make no sentence.
     std::string names;
-    for (const BundledModel& bundled : bundledModels()) names += (names.empty() ? "" : ", ") + std::string(bundled.name);
+    for (const BundledModel& bundled : bundledModels()) {
+        if (!nameOrPath.empty() && bundled.name.find(nameOrPath) != std::string_view::npos)
+            names += (names.empty() ? "" : ", ") + std::string(bundled.name);
+    }
     return fail(ErrorKind::NotFound,
-                fmt::format("{}: there is no such file or folder, and no bundled model of that name (bundled are {}).",
-                            nameOrPath, names),
+                fmt::format("{}: there is no such file or folder, and no bundled model of that name ({}).", nameOrPath,
+                            !names.empty() ? "perhaps " + names
+                                           : fmt::format("there are {}, {} the first; layerwalk-cli models names all",
+                                                         bundledModels().size(), bundledModels().front().name)),
                 nameOrPath);
 }
 

@@ -35,7 +35,7 @@ struct LoadOptions {
 };
 
 /// The path that a name stands for: a bundled model, a path, or something in the models folder.
-/// Fails: NotFound, with the names of the bundled models.
+/// Fails: NotFound, with the names of the bundled models that resemble it.
 Result<std::filesystem::path> resolveModel(const std::string& nameOrPath);
 
 /// Fails: with one sentence that names the file, the field or the tensor, what was expected and what was found.
