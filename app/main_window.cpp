@@ -217,7 +217,10 @@ void MainWindow::tieParts() {
     connect(&m_workspace, &Workspace::checked, this,
             [this](const std::shared_ptr<const CheckAnswer>& answer) { m_inspector->setCheckResult(answer->result); });
     connect(m_inspector, &NumberInspector::copyRequested, this, &MainWindow::copied);
-    connect(m_busy, &BusyLine::cancelRequested, &m_workspace, &Workspace::cancel);
+    connect(m_busy, &BusyLine::cancelRequested, &m_workspace, &Workspace::stopWork);
+    connect(m_generation, &GenerationPanel::generateWanted, &m_workspace, &Workspace::generate);
+    connect(m_generation, &GenerationPanel::stopWanted, &m_workspace, &Workspace::stopGenerating);
+    connect(&m_workspace, &Workspace::generatingChanged, m_generation, &GenerationPanel::setGenerating);
     connect(&m_workspace, &Workspace::lensReady, this, &MainWindow::completed);
     connect(m_strip, &TokenStrip::completed, this, &MainWindow::completed);
     connect(m_stage, &Stage::completed, this, &MainWindow::completed);

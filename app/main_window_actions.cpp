@@ -112,7 +112,7 @@ void MainWindow::tieActions() {
     on("inspector", [this] { toggleInspector(); });
     on("full-window", [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
     on("settings", [this] { showSettings(); });
-    on("cancel", [this] { m_workspace.cancel(); });
+    on("cancel", [this] { m_workspace.stopWork(); });
 }
 
 void MainWindow::fillMenu() {

@@ -37,6 +37,7 @@ QJsonObject toJson(const TreeRecord& tree) {
                       {"dice", text(node.dice)}};
         if (node.draw) o["draw"] = *node.draw;
         if (node.forced) o["forced"] = true;
+        if (!node.name.empty()) o["name"] = text(node.name);
         nodes.append(o);
     }
     return {{"prompt_tokens", tree.promptTokens}, {"seed", text(tree.seed)}, {"nodes", nodes}, {"current", tree.current}};
@@ -143,6 +144,7 @@ TreeRecord treeFrom(Fields fields) {
         if (node.has("draw")) record.draw = node.number("draw", 0, 0, 1);
         record.dice = node.integer64("dice");
         record.forced = node.boolean("forced", false);
+        record.name = node.string("name");
         tree.nodes.push_back(record);
     }
     tree.current = fields.integer("current", 0, 0, static_cast<int>(tree.nodes.size()));

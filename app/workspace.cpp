@@ -42,6 +42,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     connect(&m_intents, &Intents::roll, this, [this] { steps(StepKind::Roll, 1); });
     connect(&m_intents, &Intents::greedy, this, [this] { steps(StepKind::Greedy, 1); });
     connect(&m_intents, &Intents::goTo, this, &Workspace::goTo);
+    connect(&m_intents, &Intents::nameBranch, this, &Workspace::nameBranch);
     connect(&m_intents, &Intents::setSampling, this, &Workspace::setSampling);
     connect(&m_intents, &Intents::beam, this, &Workspace::beam);
     connect(&m_intents, &Intents::check, this, &Workspace::check);
@@ -74,6 +75,8 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     watch(m_tracing, tr("tracing the text"));
     watch(m_stepping, tr("stepping"));
     watch(m_beaming, tr("searching with a beam"));
+    watch(m_generating, tr("generating"));
+    connect(&m_generating, &LatestJobBase::finished, this, [this] { Q_EMIT generatingChanged(false); });
     watch(m_restoring, tr("restoring the session"));
     watch(m_checking, tr("checking"));
     watch(m_other, tr("writing"));
@@ -99,15 +102,15 @@ void Workspace::watch(LatestJobBase& job, const QString& what) {
 }
 
 bool Workspace::busy() const {
-    return m_loading.running() || m_tracing.running() || m_stepping.running() || m_beaming.running() || m_restoring.running() ||
-           m_checking.running() || m_other.running();
+    return m_loading.running() || m_tracing.running() || m_stepping.running() || m_beaming.running() || m_generating.running() ||
+           m_restoring.running() || m_checking.running() || m_other.running();
 }
 
 void Workspace::cancel() {
     m_debounce.stop();
     m_asked.clear();
-    for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_loading, &m_tracing, &m_stepping, &m_beaming, &m_restoring,
-                                                                    &m_checking, &m_other}) {
+    for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_loading, &m_tracing, &m_stepping, &m_beaming,
+                                                                    &m_generating, &m_restoring, &m_checking, &m_other}) {
         job->cancel();
     }
 }
@@ -183,6 +186,7 @@ void Workspace::trace() {
     m_asked.clear();
     m_stepping.cancel();
     m_beaming.cancel();
+    m_generating.cancel();
     if (!m_model) return;
     if (m_text.empty()) {
         m_tracing.cancel();
@@ -214,6 +218,10 @@ void Workspace::trace() {
 void Workspace::steps(StepKind kind, int count, int id) {
     if (!m_branches || m_stale) {
         if (m_shown) Q_EMIT said(tr("The text has not been traced yet: press Enter in it first."));
+        return;
+    }
+    if (m_generating.running()) {
+        Q_EMIT said(tr("Tokens are being generated: stop that first, or wait."));
         return;
     }
     for (int i = 0; i < count; ++i) m_asked.push_back({kind, id});
@@ -273,6 +281,15 @@ void Workspace::goTo(RunNodePtr node) {
     show(m_branches, node, ChangeKind::Tree);
 }
 
+void Workspace::nameBranch(RunNodePtr node, const QString& name) {
+    if (!node || !m_branches || m_branches->indexOf(node.get()) <= 0) return;
+    const std::string words = name.simplified().toStdString();
+    if (words == m_branches->nameOf(node.get())) return;
+    m_branches->setName(node.get(), words);
+    reshow();
+    Q_EMIT changed(ChangeKind::Name);
+}
+
 void Workspace::setSampling(SamplingSettings settings) {
     if (settings == m_sampling) return;
     if (const auto ok = lw::check(settings); !ok) {
@@ -302,6 +319,54 @@ void Workspace::beam(int beams, int count) {
             if (!tips.empty()) show(branches, tips.front(), ChangeKind::Tree);
             Q_EMIT beamReady();
         });
+}
+
+void Workspace::generate(int count) {
+    if (!m_branches || m_stale || count < 1 || busy()) return;
+    const LongRequest request{.count = count,
+                              .settings = m_sampling,
+                              .dice = m_branches->diceAt(m_node),
+                              .ends = m_model->ends,
+                              .budget = m_budget,
+                              .beyondContext = m_branches->fit().beyond || m_context == ContextChoice::Beyond};
+    m_enough = std::make_shared<std::atomic<bool>>(false);
+    m_generating.start([branches = m_branches, from = m_node, request,
+                        enough = m_enough](const Job& job) { return runLong(*branches, from, request, *enough, job); },
+                       [this, branches = m_branches, from = m_node](Result<LongRun> made) {
+                           if (!made) {
+                               Q_EMIT failed(made.error());
+                               return;
+                           }
+                           if (branches != m_branches || made->nodes.empty()) return;
+                           m_lastSeconds = made->seconds / static_cast<double>(made->nodes.size());
+                           const RunNodePtr tip = addPath(*branches, from, made->nodes);
+                           if (m_node == from) {
+                               show(branches, tip, ChangeKind::Tree);
+                           } else {  // the person has gone elsewhere meanwhile
+                               reshow();
+                               Q_EMIT changed(ChangeKind::Tree);
+                           }
+                           QString words = tr("%1 tokens in %2 s: %3 tokens/s.")
+                                               .arg(made->nodes.size())
+                                               .arg(made->seconds, 0, 'f', 1)
+                                               .arg(made->tokensPerSecond(), 0, 'f', 0);
+                           if (made->reason == StopReason::End) words += " " + tr("The text has ended.");
+                           if (made->reason == StopReason::Context) words += " " + tr("The context is full.");
+                           if (made->stopped) words += " " + tr("Stopped.");
+                           Q_EMIT said(words);
+                       });
+    Q_EMIT generatingChanged(true);
+}
+
+void Workspace::stopGenerating() {
+    if (m_enough) m_enough->store(true);
+}
+
+void Workspace::stopWork() {
+    if (m_generating.running())
+        stopGenerating();
+    else
+        cancel();
 }
 
 // ---- showing

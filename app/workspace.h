@@ -12,6 +12,7 @@
 
 #include "app/companions.h"
 #include "app/run/beam_branches.h"
+#include "app/run/long_run.h"
 #include "app/run/restore.h"
 #include "app/run/trace_prompt.h"
 #include "app/run/tree_shelf.h"
@@ -30,7 +31,7 @@
 namespace lw {
 
 // What a change was about: undo merges changes of one kind, autosave only wants to know that there was one.
-enum class ChangeKind { Place, Text, Tree, Views, Sampling, Pin, Model };
+enum class ChangeKind { Place, Text, Tree, Views, Sampling, Pin, Model, Name };
 
 // A session with handles of what is still alive, so that undo need not run it again.
 struct Snapshot {
@@ -71,6 +72,7 @@ public:
     double lastSeconds() const { return m_lastSeconds; }
     InformationUnit unit() const { return m_unit; }
     bool busy() const;
+    bool generating() const { return m_generating.running(); }
     bool waiting() const { return m_debounce.isActive(); }  // a text was typed and will be traced in a moment
     int debounce() const { return m_debounce.interval(); }  // ms from the last key to the trace
     Tokenizers* tokenizers() { return &m_tokenizers; }
@@ -107,6 +109,11 @@ public Q_SLOTS:
     void stepBack();
     void steps(lw::StepKind kind, int count, int id = -1);
     void goTo(lw::RunNodePtr node);
+    void nameBranch(lw::RunNodePtr node, const QString& name);
+    /// Up to `count` tokens by the settings, in the background; they join the tree together, when it has ended or is stopped.
+    void generate(int count);
+    void stopGenerating();  // what was made stays
+    void stopWork();        // what the person's Cancel does: stopGenerating(), else cancel()
     void setSampling(lw::SamplingSettings settings);
     void beam(int beams, int count);
     void check(const lw::Locus& place, bool wholeRun);
@@ -129,6 +136,7 @@ Q_SIGNALS:
     void lensReady(std::shared_ptr<const lw::LensTable> table, int position);
     void checked(std::shared_ptr<const lw::CheckAnswer> answer);
     void beamReady();
+    void generatingChanged(bool generating);
     void failed(const lw::Error& error);
     void notRestored(const lw::Session& session, bool modelMissing);  // after failed(); nothing has changed
     void said(const QString& sentence);                               // worth knowing, nothing went wrong
@@ -176,7 +184,7 @@ private:
     BranchesPtr m_branches;
     RunNodePtr m_node;
     ShownPtr m_shown;
-    int m_shownCount = 0;  // nodes of the tree when it was shown
+    int m_shownCount = 0;            // nodes of the tree when it was shown
     std::optional<Locus> m_offered;  // the place that was chosen for the person, who has not moved since
     bool m_stale = false;
     double m_lastSeconds = 0;
@@ -205,6 +213,8 @@ private:
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};
     LatestJob<BeamPaths> m_beaming{modelPool()};
+    LatestJob<LongRun> m_generating{modelPool()};
+    std::shared_ptr<std::atomic<bool>> m_enough;  // asks the generation that runs to stop
     LatestJob<Restored> m_restoring{modelPool()};
     LatestJob<CheckResult> m_checking{modelPool()};
     LatestJob<bool> m_other{modelPool()};

@@ -45,6 +45,12 @@ void Workspace::apply(const Snapshot& snapshot) {
         return;
     }
     branches->showFirst(static_cast<int>(session.tree.nodes.size()) + 1);
+    for (int i = 1; i < branches->count(); ++i) {
+        const std::string& name = session.tree.nodes[static_cast<std::size_t>(i) - 1].name;
+        if (branches->nameOf(branches->node(i).get()) == name) continue;
+        branches->setName(branches->node(i).get(), name);
+        m_shownCount = 0;  // the facts hold it: show anew
+    }
     Restored result;
     result.model = model;
     result.branches = branches;

@@ -137,15 +137,19 @@ constexpr ViewRow rows[] = {
      "naïve café 👩‍👩‍👧 déjà vu",
      QT_TRANSLATE_NOOP("View", "This model reads no tokens."), SiteId::Embed, makeTokenizerView},
     {"generation", QT_TRANSLATE_NOOP("View", "Generation"), QT_TRANSLATE_NOOP("View", "Tree"),
-     QT_TRANSLATE_NOOP("View",
-                       "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "
-                       "search with the candidates it kept and "
-                       "dropped.\n"
-                       "How to read it: a node is a token with the probability it was given; a lane runs on until you go back "
-                       "and take another token. Beam search adds up "
-                       "log probabilities: a path that begins worse may end better.\n"
-                       "Try this: step three tokens, go back by clicking, force another token, and compare the two paths (C)."),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: all continuations of this text so far as a tree, the shown path as a table, and beam "
+         "search with the candidates it kept and "
+         "dropped.\n"
+         "How to read it: a node is a token with the probability it was given; a lane runs on until you go back "
+         "and take another token. Beam search adds up "
+         "log probabilities: a path that begins worse may end better. Two paths lie side by side with the place where they "
+         "part; Cache runs this step with and without what is kept, and prints the difference and both times.\n"
+         "Try this: step three tokens, go back by clicking, force another token, and lay the two paths side by side; open the "
+         "beam search and press Example: two beams find what greedy misses. A right click on a node names its branch."),
      "Once upon a time, there was a little\n"
+     "The dog\n"
      "Lily wanted to",
      QT_TRANSLATE_NOOP("View", "This model cannot continue a text."), SiteId::Logits, makeGenerationView},
     {"embeddings", QT_TRANSLATE_NOOP("View", "Embeddings"), QT_TRANSLATE_NOOP("View", "Vectors"),

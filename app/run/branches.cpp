@@ -41,7 +41,8 @@ RunNodePtr Branches::add(RunNodePtr node) {
     for (const RunNodePtr& child : children(node->parent())) {
         const Choice &there = child->choice(), &made = node->choice();
         if (there.id != made.id || (made.draw && made.draw != there.draw)) continue;
-        if (made.draw) m_reseeded.insert_or_assign(node->parent().get(), Reseeded{node->random(), m_count});  // the dice have rolled
+        if (made.draw)
+            m_reseeded.insert_or_assign(node->parent().get(), Reseeded{node->random(), m_count});  // the dice have rolled
         return child;
     }
     while (static_cast<int>(m_nodes.size()) > m_count) {
@@ -50,6 +51,7 @@ RunNodePtr Branches::add(RunNodePtr node) {
         m_index.erase(hidden);
         m_forward.erase(hidden);
         m_reseeded.erase(hidden);
+        m_names.erase(hidden);
         std::erase_if(m_forward, [&](const auto& way) { return way.second.get() == hidden; });
         m_nodes.pop_back();
     }
@@ -101,6 +103,26 @@ Pcg32 Branches::diceAt(const RunNodePtr& node) const {
 
 void Branches::reseed(const RunNodePtr& node, std::uint64_t seed) {
     m_reseeded.insert_or_assign(node.get(), Reseeded{Pcg32(seed), m_count});
+}
+
+void Branches::setName(const RunNode* node, const std::string& name) {
+    if (indexOf(node) <= 0) return;
+    if (name.empty())
+        m_names.erase(node);
+    else
+        m_names[node] = name;
+}
+
+std::string Branches::nameOf(const RunNode* node) const {
+    const auto found = m_names.find(node);
+    return found == m_names.end() ? std::string() : found->second;
+}
+
+std::map<const RunNode*, std::string> Branches::names() const {
+    std::map<const RunNode*, std::string> shown;
+    for (const auto& [node, name] : m_names)
+        if (indexOf(node) > 0) shown[node] = name;
+    return shown;
 }
 
 RunNodePtr rehung(const RunNodePtr& child, const RunNodePtr& parent) {

@@ -66,6 +66,12 @@ public:
     /// New dice at `node` (the person chose another seed).
     void reseed(const RunNodePtr& node, std::uint64_t seed);
 
+    /// What the person calls the path that ends in a node; empty: no name. The root's path is the prompt: it has none.
+    void setName(const RunNode* node, const std::string& name);
+    std::string nameOf(const RunNode* node) const;
+    /// Of the nodes that are shown.
+    std::map<const RunNode*, std::string> names() const;
+
     /// Memory kept: captures and states.
     std::int64_t bytes() const { return m_bytes; }
 
@@ -83,6 +89,7 @@ private:
     std::map<const RunNode*, int> m_index;
     std::map<const RunNode*, RunNodePtr> m_forward;
     std::map<const RunNode*, Reseeded> m_reseeded;
+    std::map<const RunNode*, std::string> m_names;
     std::int64_t m_bytes = 0;
 };
 using BranchesPtr = std::shared_ptr<Branches>;

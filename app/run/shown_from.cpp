@@ -25,6 +25,7 @@ ShownPtr shownFrom(const Branches& branches, const RunNodePtr& node, const std::
     shown->ends = loaded.ends;
     shown->sampling = sampling;
     shown->unit = unit;
+    shown->names = branches.names();
     shown->pieces.reserve(static_cast<std::size_t>(shown->trace->length()));
     const auto ids = shown->trace->ids();
     for (const TokenId id : ids) shown->pieces.push_back(shown->piece(id));

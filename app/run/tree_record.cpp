@@ -11,7 +11,7 @@ namespace {
 
 constexpr float sameLogit = 1e-3f;  // relative to max(1, |logit|): float32 sums in another order stay far below
 
-NodeRecord recordOfNode(const RunNode& node, int parent) {
+NodeRecord recordOfNode(const Branches& branches, const RunNode& node, int parent) {
     const Choice& choice = node.choice();
     return {.parent = parent,
             .id = choice.id,
@@ -19,7 +19,8 @@ NodeRecord recordOfNode(const RunNode& node, int parent) {
             .probability = choice.probability,
             .draw = choice.draw,
             .dice = node.random().state,
-            .forced = choice.forced};
+            .forced = choice.forced,
+            .name = branches.nameOf(&node)};
 }
 
 }  // namespace
@@ -28,12 +29,13 @@ TreeRecord recordOf(const Branches& branches, const RunNodePtr& current, bool on
     TreeRecord record{.promptTokens = branches.root()->block()->rows(), .seed = branches.origin().seed, .nodes = {}};
     if (onlyPath) {
         const std::vector<RunNodePtr> path = pathTo(current);
-        for (std::size_t i = 1; i < path.size(); ++i) record.nodes.push_back(recordOfNode(*path[i], static_cast<int>(i) - 1));
+        for (std::size_t i = 1; i < path.size(); ++i)
+            record.nodes.push_back(recordOfNode(branches, *path[i], static_cast<int>(i) - 1));
         record.current = static_cast<int>(record.nodes.size());
         return record;
     }
     for (const RunNodePtr& node : branches.nodes()) {
-        if (node->parent()) record.nodes.push_back(recordOfNode(*node, branches.indexOf(node->parent().get())));
+        if (node->parent()) record.nodes.push_back(recordOfNode(branches, *node, branches.indexOf(node->parent().get())));
     }
     record.current = std::max(0, branches.indexOf(current.get()));
     return record;
@@ -64,6 +66,7 @@ Result<Replayed> replay(const BranchesPtr& fresh, const TreeRecord& record, cons
         Pcg32 dice;
         dice.state = node.dice;
         const auto kept = fresh->add(std::make_shared<RunNode>(parent, (*child)->block(), (*child)->state(), choice, dice));
+        fresh->setName(kept.get(), node.name);
         made.push_back(kept);
     }
     if (record.current < 0 || record.current >= static_cast<int>(made.size())) {

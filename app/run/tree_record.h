@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/run/branches.h"
@@ -19,6 +20,7 @@ struct NodeRecord {
     std::optional<double> draw;  // the number drawn, if the dice decided
     std::uint64_t dice = 0;      // state of the dice after this node
     bool forced = false;
+    std::string name = {};  // what the person calls the path that ends here
 };
 
 struct TreeRecord {

@@ -40,6 +40,8 @@ QString nameOf(ChangeKind kind) {
             return History::tr("sampling");
         case ChangeKind::Pin:
             return History::tr("comparison");
+        case ChangeKind::Name:
+            return History::tr("name of a branch");
         case ChangeKind::Model:
             return History::tr("model");
     }

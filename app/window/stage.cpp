@@ -154,6 +154,7 @@ Stage::Stage(Workspace* workspace, const Look* look, QWidget* parent) : QFrame(p
     connect(&m_pinIntents, &Intents::roll, this, refuse);
     connect(&m_pinIntents, &Intents::greedy, this, refuse);
     connect(&m_pinIntents, &Intents::goTo, this, refuse);
+    connect(&m_pinIntents, &Intents::nameBranch, this, refuse);
     connect(&m_pinIntents, &Intents::beam, this, refuse);
     connect(&m_pinIntents, &Intents::setSampling, m_workspace->intents(), &Intents::setSampling);
 

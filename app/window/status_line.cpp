@@ -62,7 +62,7 @@ StatusLine::StatusLine(Workspace* workspace, const Look* look, QWidget* parent)
         m_said.clear();
         showMiddle();
     });
-    connect(m_cancel, &QToolButton::clicked, m_workspace, &Workspace::cancel);
+    connect(m_cancel, &QToolButton::clicked, m_workspace, &Workspace::stopWork);
     connect(m_place, &QLabel::linkActivated, this, &StatusLine::offerPart);
     connect(m_workspace->selection(), &Selection::currentChanged, this, &StatusLine::showPlace);
     connect(m_workspace->selection(), &Selection::hoverChanged, this, &StatusLine::showMiddle);

@@ -1,4 +1,9 @@
 // Stepping, rewinding, forcing: the tree grows, and undo brings text, place and tree back.
+#include <QElapsedTimer>
+
+#include <algorithm>
+
+#include "app/session.h"
 #include "app/window/actions.h"
 #include "tests/gui/program.h"
 
@@ -198,4 +203,105 @@ TEST_CASE("a tree that had to be let go is run again by undo", "[undo]") {
     program.waitUntilComplete();
     const auto again = program.workspace().shown()->trace->ids();
     CHECK(std::vector<TokenId>(again.begin(), again.end()) == ids);
+}
+
+TEST_CASE("a branch keeps its name in the tree, in a session, and through undo and redo", "[tree][undo]") {
+    Program program;
+    QUndoStack* undo = program.window().history()->stack();
+    program.step(StepKind::Greedy);
+    program.step(StepKind::Greedy);
+    const RunNodePtr tip = program.workspace().shown()->node;
+    const auto name = [&] {
+        const auto& names = program.workspace().shown()->names;
+        const auto found = names.find(program.workspace().shown()->node.get());
+        return found == names.end() ? std::string() : found->second;
+    };
+    Q_EMIT program.workspace().intents()->nameBranch(tip, "  first try ");
+    CHECK(name() == "first try");
+    CHECK(contains(textsIn(program.window().generation()), "first try"));
+    Q_EMIT program.workspace().intents()->nameBranch(tip, "second try");
+    undo->undo();
+    program.waitUntilComplete();
+    CHECK(name() == "first try");
+    undo->undo();
+    program.waitUntilComplete();
+    CHECK(name().empty());
+    undo->redo();
+    undo->redo();
+    program.waitUntilComplete();
+    CHECK(name() == "second try");
+    // the root's path is the prompt, which has no name
+    Q_EMIT program.workspace().intents()->nameBranch(program.workspace().branches()->root(), "prompt");
+    CHECK(program.workspace().shown()->names.size() == 1);
+
+    const auto saved = sessionFromJson(toJson(program.workspace().session()));
+    REQUIRE(saved);
+    CHECK(saved->tree.nodes.back().name == "second try");
+    program.type("Tom ran");
+    CHECK(program.workspace().shown()->names.empty());
+    program.workspace().apply(*saved);
+    REQUIRE(eventually([&] { return !program.workspace().busy() && program.workspace().shown()->node->depth() == 2; }));
+    program.waitUntilComplete();
+    CHECK(name() == "second try");
+}
+
+TEST_CASE("many tokens are generated in the background, can be stopped, and the window goes on", "[tree]") {
+    Program program("The king");
+    program.workspace().openModel("lstm-shakespeare");
+    REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "lstm-shakespeare"; }));
+    program.waitUntilComplete();
+    const int prompt = program.tokens();
+    SamplingSettings settings = program.workspace().sampling();
+    settings.greedy = false;
+    program.workspace().setSampling(settings);
+    QUndoStack* undo = program.window().history()->stack();
+    const int steps = undo->count();
+
+    SECTION("2,000 tokens join the tree as one step, the same as single rolls") {
+        double longest = 0;  // ms between two turns of the window's loop while it works
+        QElapsedTimer turn, all;
+        all.start();
+        Q_EMIT program.window().generation()->generateWanted(2000);
+        REQUIRE(program.workspace().generating());
+        turn.start();
+        while (program.workspace().generating() && all.elapsed() < 120000) {
+            QTest::qWait(2);
+            if (program.workspace().generating()) longest = std::max(longest, static_cast<double>(turn.nsecsElapsed()) / 1e6);
+            turn.start();
+        }
+        program.waitUntilComplete();
+        WARN("2,000 tokens in " << all.elapsed() << " ms; the window was away for " << longest << " ms at most");
+        CHECK(program.tokens() == prompt + 2000);
+        CHECK(longest < 1000);
+        CHECK(undo->count() == steps + 1);
+        const auto long_ids = program.workspace().shown()->trace->ids();
+        const std::vector<TokenId> first(long_ids.begin() + prompt, long_ids.begin() + prompt + 5);
+        undo->undo();
+        program.waitUntilComplete();
+        CHECK(program.tokens() == prompt);
+        for (const TokenId id : first) {
+            program.step(StepKind::Roll);
+            CHECK(program.workspace().shown()->trace->ids().back() == id);
+        }
+    }
+    SECTION("stopped: what was made stays") {
+        Q_EMIT program.window().generation()->generateWanted(50000);
+        QTest::qWait(200);
+        CHECK(program.workspace().generating());
+        // a single step meanwhile is declined, and a click elsewhere is answered
+        program.workspace().steps(StepKind::Greedy, 1);
+        Q_EMIT program.window().generation()->stopWanted();
+        REQUIRE(eventually([&] { return !program.workspace().generating(); }));
+        program.waitUntilComplete();
+        CHECK(program.tokens() > prompt);
+        CHECK(program.tokens() < prompt + 50000);
+        CHECK(program.workspace().shown()->leaves.size() == 1);
+    }
+    SECTION("another text ends it at once") {
+        Q_EMIT program.window().generation()->generateWanted(50000);
+        program.type("Tom ran");
+        CHECK_FALSE(program.workspace().generating());
+        CHECK(program.workspace().text() == "Tom ran");
+        CHECK(program.workspace().shown()->node->depth() == 0);
+    }
 }
