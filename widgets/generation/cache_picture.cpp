@@ -48,17 +48,14 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     const double ratio = check.withSeconds > 0 ? check.withoutSeconds / check.withSeconds : 0;
     const double switches = pillsWidth(pills) + 12;
     line(0, 0, width - switches,
-         fill(say(QT_TRANSLATE_NOOP("Generation",
-                                    "Token %1 of this text: %2 with what is kept of the %3 before it, %4 without: %5 "
-                                    "times as long.")),
+         fill(say(QT_TRANSLATE_NOOP("Generation", "Token %1: %2 with what is kept of the %3 before it, %4 without (%5 ×)")),
               {T, milliseconds(check.withSeconds), std::to_string(check.length - 1), milliseconds(check.withoutSeconds),
                printNumber(ratio, 3)}),
          Ink::Text, true);
     addPills(picture, width - pillsWidth(pills), 0, pills);
     line(0, lineHeight, width,
          fill(say(QT_TRANSLATE_NOOP("Generation",
-                                    "The same numbers: the logits differ by %1 at most (the largest is %2), and the most "
-                                    "probable token is %3.")),
+                                    "The logits differ by %1 at most (the largest is %2); the most probable token is %3.")),
               {printNumber(check.logitDifference, 3), printNumber(check.largestLogit, 4),
                check.sameToken ? say(QT_TRANSLATE_NOOP("Generation", "the same"))
                                : say(QT_TRANSLATE_NOOP("Generation", "another: two are as close as that"))}),

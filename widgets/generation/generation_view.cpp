@@ -68,7 +68,8 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     m_search = new QPushButton(tr("Search"), this);
     m_search->setProperty("primary", true);
     m_search->setToolTip(tr("Beam search from the last token of this path"));
-    m_keep = new QPushButton(tr("Put into the tree"), this);
+    m_keep = new QPushButton(tr("Keep"), this);
+    m_keep->setAccessibleName(tr("Put into the tree"));
     m_keep->setToolTip(tr("Every beam becomes a branch of the tree"));
     m_example = new QPushButton(tr("Example"), this);
     m_example->setToolTip(tr("A short text at which greedy misses what two beams find"));
@@ -85,7 +86,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
         row->addWidget(label);
         row->addWidget(box);
     }
-    auto* penaltyLabel = new QLabel(tr("length penalty"), m_bar);
+    auto* penaltyLabel = new QLabel(tr("penalty"), m_bar);
     penaltyLabel->setProperty("muted", true);
     penaltyLabel->setBuddy(m_penalty);
     row->addWidget(penaltyLabel);
@@ -525,9 +526,12 @@ Picture GenerationView::headingPart(double width, bool controls) const {
         {say(QT_TRANSLATE_NOOP("Generation", "Beam search …")), "beam", m_shownPage == Page::Tree && m_open,
          say(QT_TRANSLATE_NOOP("Generation", "search the best continuations, several at a time"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
-    addHeading(
-        picture, 0, 0, width - right, say(QT_TRANSLATE_NOOP("Generation", "Generation")),
-        say(QT_TRANSLATE_NOOP("Generation", "every step is a node; a click goes back to it, another token opens a branch")));
+    const std::string title = say(QT_TRANSLATE_NOOP("Generation", "Generation"));
+    if (width - right >= textWidth(title, TypeSize::Title, true))  // rather none than half of it: the tab says it too
+        addHeading(
+            picture, 0, 0, width - right, title,
+            say(QT_TRANSLATE_NOOP("Generation", "every step is a node; a click goes back to it, another token opens a branch")));
+    picture.title = title;
     if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
     picture.width = width;
     picture.height = headingHeight;
