@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 20> table{{
+constexpr std::array<BundledModel, 24> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -83,6 +83,22 @@ constexpr std::array<BundledModel, 20> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1039616, 4.6511, 1.9860, 0.0000, 2048000, 3254,
                      "layerwalk-cli train training/linear-attention.json --data texts --out out/linear-attention"}},
+    {"layerwalk-gru", "A GRU of a million parameters, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/gru.json", "models/layerwalk-gru",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1081824, 4.4773, 1.9117, 0.0000, 2048000, 2120,
+                     "layerwalk-cli train training/gru.json --data texts --out out/gru"}},
+    {"layerwalk-rnn", "A plain RNN of a million parameters, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/rnn.json", "models/layerwalk-rnn",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1009888, 4.8731, 2.0807, 0.0000, 2048000, 141,
+                     "layerwalk-cli train training/rnn.json --data texts --out out/rnn"}},
+    {"layerwalk-nplm",
+     "A feed-forward language model: a window of eight embeddings and one hidden layer, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/nplm.json", "models/layerwalk-nplm",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1012896, 4.3003, 1.8361, 0.0000, 2048000, 170,
+                     "layerwalk-cli train training/nplm.json --data texts --out out/nplm"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",
      ours, "layerwalk-cli train, from this project's training/induction.json", "models/layerwalk-induction", "wyEmckzbDswyEmckzb",
@@ -113,6 +129,12 @@ constexpr std::array<BundledModel, 20> table{{
      "layerwalk-cli train, from this project's training/parity-in-steps.json", "models/layerwalk-parity-in-steps", "0110100110=",
      BundledTraining{82624, 0.0003, 0.0000, 1.0000, 6529828, 2897,
                      "layerwalk-cli train training/parity-in-steps.json --out out/parity-in-steps"}},
+    {"layerwalk-selective-copy-s4d",
+     "An S4D, the same for every token, on the task of the Mamba beside it: to keep letters and to let dots pass.", ours,
+     "layerwalk-cli train, from this project's training/selective-copy-s4d.json", "models/layerwalk-selective-copy-s4d",
+     "b.....g......d.f|bgd",
+     BundledTraining{59328, 0.0009, 0.0000, 1.0000, 1920000, 1447,
+                     "layerwalk-cli train training/selective-copy-s4d.json --out out/selective-copy-s4d"}},
 }};
 
 fs::path environment(const char* name) {
