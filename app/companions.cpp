@@ -10,6 +10,7 @@ namespace lw {
 
 namespace {
 
+constexpr int soonMs = 40;       // small models are read every few milliseconds: not a picture for each
 constexpr int expectedKept = 8;  // most probable tokens that are kept for each position
 
 std::string nameOf(const std::string& asked) {
@@ -32,7 +33,12 @@ bool isModel(const std::string& asked, const LoadedModel& model) {
 
 }  // namespace
 
-Companions::Companions(QObject* parent) : QObject(parent) { connect(&m_job, &LatestJobBase::finished, this, &Companions::next); }
+Companions::Companions(QObject* parent) : QObject(parent) {
+    connect(&m_job, &LatestJobBase::finished, this, &Companions::next);
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(soonMs);
+    connect(&m_soon, &QTimer::timeout, this, &Companions::publish);
+}
 
 std::vector<OfferedModel> Companions::offers(const std::vector<std::string>& recent) const {
     std::vector<OfferedModel> result;
@@ -141,7 +147,7 @@ void Companions::next() {
             } else {
                 row->facts.problem = read.error().message;
             }
-            publish();
+            publishSoon();
         });
 }
 
@@ -185,11 +191,19 @@ void Companions::nextGradients() {
             } else {
                 row->facts.gradientProblem = read.error().message;
             }
-            publish();
+            publishSoon();
         });
 }
 
+void Companions::publishSoon() {
+    const bool last = std::ranges::all_of(
+        m_rows, [this](const Row& row) { return (row.facts.reading || !row.facts.problem.empty()) && !wantsGradients(row); });
+    if (last) return publish();
+    if (!m_soon.isActive()) m_soon.start();
+}
+
 void Companions::publish() {
+    m_soon.stop();
     ReadingFacts facts;
     facts.gradientsAt = m_gradientsAt;
     facts.columns = m_tokens;

@@ -4,6 +4,7 @@
 
 #include <QObject>
 #include <QStringList>
+#include <QTimer>
 
 #include <map>
 #include <memory>
@@ -49,6 +50,7 @@ private:
     void nextGradients();
     bool wantsGradients(const Row& row) const;
     void publish();
+    void publishSoon();  // once for several readings that end shortly after one another; the last of all at once
     std::vector<OfferedModel> offers(const std::vector<std::string>& recent) const;
 
     Readings m_readings;
@@ -61,6 +63,7 @@ private:
     std::map<std::string, Read> m_before;  // the last readings, to go on from when the text grows
     std::int64_t m_gradientsAt = -1;
     bool m_paused = false;
+    QTimer m_soon;
     LatestJob<Read> m_job{modelPool()};
 };
 

@@ -19,8 +19,8 @@ struct Named {
     std::string_view name;
 };
 constexpr std::array names = {
-    Named{' ', "·"},      Named{'\n', "↵"},      Named{'\t', "⇥"},      Named{'\r', "␍"},       Named{0x00, "␀"},
-    Named{0x08, "␈"},     Named{0x1b, "␛"},      Named{0x7f, "␡"},      Named{0xa0, "NBSP"},    Named{0xad, "SHY"},
+    Named{' ', "·"},      Named{'\n', "↵"},      Named{'\t', "⇥"},      Named{'\r', "CR"},      Named{0x00, "NUL"},
+    Named{0x08, "BS"},    Named{0x1b, "ESC"},    Named{0x7f, "DEL"},    Named{0xa0, "NBSP"},    Named{0xad, "SHY"},
     Named{0x61c, "ALM"},  Named{0x200b, "ZWSP"}, Named{0x200c, "ZWNJ"}, Named{0x200d, "ZWJ"},   Named{0x200e, "LRM"},
     Named{0x200f, "RLM"}, Named{0x2028, "LSEP"}, Named{0x2029, "PSEP"}, Named{0x202a, "LRE"},   Named{0x202b, "RLE"},
     Named{0x202c, "PDF"}, Named{0x202d, "LRO"},  Named{0x202e, "RLO"},  Named{0x202f, "NNBSP"}, Named{0x2060, "WJ"},

@@ -66,7 +66,7 @@ TEST_CASE("What cannot be seen is made visible") {
     CHECK(visiblePiece("\xE2\x80\x8B") == "ZWSP");
     CHECK(visiblePiece("\xC2\xA0x") == "NBSPx");
     CHECK(visiblePiece("\xE2\x80\x8E") == "LRM");
-    CHECK(visiblePiece(std::string_view("\0", 1)) == "␀");
+    CHECK(visiblePiece(std::string_view("\0", 1)) == "NUL");
     CHECK(visiblePiece("\x02") == "U+0002");
     CHECK(visiblePiece("\xEE\x80\x80") == "U+E000");  // private use
     CHECK(visiblePiece("你好") == "你好");
