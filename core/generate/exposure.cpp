@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/generate/generate.h"
+#include "core/generate/most_probable.h"
 #include "core/run.h"
 
 namespace lw {
@@ -18,12 +19,6 @@ double lossOf(const Matrix& logits, Eigen::Index row, TokenId token) {
     const RowVectorD x = logits.row(row).cast<double>();
     const double most = x.maxCoeff();
     return most + std::log((x.array() - most).exp().sum()) - x(token);
-}
-
-TokenId best(const Matrix& logits, Eigen::Index row) {
-    Eigen::Index at = 0;
-    logits.row(row).maxCoeff(&at);
-    return static_cast<TokenId>(at);
 }
 
 }  // namespace
@@ -81,7 +76,7 @@ Result<Exposure> exposure(const Model& model, const std::vector<TokenId>& ids, i
                rest = std::span(ids).subspan(static_cast<std::size_t>(from));
     const auto first = model.forward(prefix, *start, Tap(), inner, LogitRows::Last);
     if (!first) return Unexpected(first.error());
-    if (!first->value().allFinite() && !(first->value().array() > -INFINITY).any()) return notADistribution(info, from - 1);
+    if (mostProbable(first->value(), 0) < 0) return notADistribution(info, from - 1);
 
     Exposure result;
     result.from = from;
@@ -106,7 +101,7 @@ Result<Exposure> exposure(const Model& model, const std::vector<TokenId>& ids, i
     std::vector<TokenId> text(rest.begin(), rest.end());
     auto ok = read(text, [&](const Matrix& logits, Eigen::Index row, std::size_t i) {
         result.steps[i].taught = lossOf(logits, row, result.steps[i].truth);
-        result.steps[i].best = best(logits, row);
+        result.steps[i].best = mostProbable(logits, row);
     });
     if (!ok) return Unexpected(ok.error());
     if (wrong) {
@@ -122,7 +117,8 @@ Result<Exposure> exposure(const Model& model, const std::vector<TokenId>& ids, i
         if (job.cancelled()) return cancelledError();
         job.progress(static_cast<double>(i) / static_cast<double>(result.steps.size()), "tokens");
         result.steps[i].free = lossOf(logits, 0, result.steps[i].truth);
-        result.steps[i].said = best(logits, 0);
+        result.steps[i].said = mostProbable(logits, 0);
+        if (result.steps[i].said < 0 || result.steps[i].best < 0) return notADistribution(info, result.steps[i].position - 1);
         if (i + 1 == result.steps.size()) break;
         const auto next = model.forward(std::array{result.steps[i].said}, *start, Tap(), inner, LogitRows::Last);
         if (!next) return Unexpected(next.error());

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 
 #include <fmt/format.h>
 
+#include "core/generate/most_probable.h"
 #include "core/run.h"
 
 namespace lw {
@@ -16,13 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-// −1 if the row is no distribution.
-TokenId best(const Matrix& logits, Eigen::Index row) {
-    Eigen::Index at = 0;
-    const float most = logits.row(row).maxCoeff(&at);  // the first of equal ones, as greedy takes it
-    return std::isfinite(most) && !logits.row(row).hasNaN() ? static_cast<TokenId>(at) : -1;
-}
 
 // The same tokens one after the other: only its time is wanted.
 Result<double> stepByStep(const Model& model, const State& prompted, const std::vector<TokenId>& ids, const Job& job) {
@@ -56,7 +49,7 @@ Result<Jacobi> jacobi(const Model& model, const std::vector<TokenId>& prompt, co
     const auto prompted = model.start();
     const auto first = model.forward(prompt, *prompted, Tap(), inner, LogitRows::Last);
     if (!first) return Unexpected(first.error());
-    const TokenId sure = best(first->value(), 0);
+    const TokenId sure = mostProbable(first->value(), 0);
     if (sure < 0) return notADistribution(info, prompted->length() - 1);
 
     const auto begin = Clock::now();
@@ -71,7 +64,7 @@ Result<Jacobi> jacobi(const Model& model, const std::vector<TokenId>& prompt, co
             const auto logits = model.forward(std::span(before).first(before.size() - 1), *state, Tap(), inner, LogitRows::All);
             if (!logits) return Unexpected(logits.error());
             for (int i = 0; i + 1 < count; ++i) {
-                round.ids.push_back(best(logits->value(), i));
+                round.ids.push_back(mostProbable(logits->value(), i));
                 if (round.ids.back() < 0) return notADistribution(info, static_cast<int>(prompt.size()) + i);
             }
         }
