@@ -127,6 +127,7 @@ TEST_CASE("Exposure: the losses are those of whole runs over the same texts") {
                 CHECK(step.truth == ids[t]);
                 CHECK(step.taught == Approx(taught[t]).margin(1e-4));
                 CHECK(step.said == own[i]);
+                CHECK(step.best == greedy(model, {ids.begin(), ids.begin() + step.position}, 1).front());
                 CHECK(step.agrees() == (own[i] == ids[t]));
                 CHECK(step.wrong.has_value() == (i > 0));
                 if (step.wrong) CHECK(*step.wrong == Approx(after[t]).margin(1e-4));
