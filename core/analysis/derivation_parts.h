@@ -1,6 +1,7 @@
 // What the derivations of all sites share: reading operands, building places, and the sum of products. Internal to analysis.
 #pragma once
 
+#include <cmath>
 #include <functional>
 #include <span>
 
@@ -36,12 +37,48 @@ struct ProductSum {
     std::function<Locus(int)> place;       // of the left operand
     std::function<std::string(int)> name;  // "channel 41"
     std::optional<double> bias;
+    double factor = 1;              // the sum is multiplied by it …
+    std::string factorName;         // … if it has a name: "σ(gate)"
     std::string caption;            // "q·k by dimension"
     const char* terms = "product";  // what one term is called
 };
 
 /// Value, contributions, operands, and the lines with figures: "= sum + bias", "= value", "largest: …".
 void addProductSum(Derivation& derivation, const ProductSum& sum);
+
+// A named number at a place.
+struct Term {
+    std::string name;
+    double value = 0;
+    Locus place;
+    bool minus = false;  // is taken off in a sum
+};
+/// "S[3, 7] = kept − erased + written", with figures and the result; squashed: the tanh of the sum.
+Derivation sumOf(const std::string& symbol, const std::vector<Term>& terms, bool squashed = false);
+/// "written = (β k)[3] · v[7]", with figures and the result.
+Derivation productOf(const std::string& symbol, const std::vector<Term>& factors);
+
+// A function of one number, by the name that formulas print.
+struct Function {
+    const char* name;
+    double (*apply)(double);
+};
+inline constexpr Function sigmoid{"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }};
+inline constexpr Function tanhOf{"tanh", [](double x) { return std::tanh(x); }};
+inline constexpr Function silu{"silu", [](double x) { return x / (1 + std::exp(-x)); }};
+inline constexpr Function softplus{"softplus", [](double x) { return x > 20 ? x : std::log1p(std::exp(x)); }};
+inline constexpr Function same{"", [](double x) { return x; }};
+
+/// "Δ = softplus(dt_proj)", with figures and the result; "β = 2 · sigmoid(logit)" with a factor that has a name.
+Derivation functionOf(const std::string& symbol, const Function& function, const Term& x, double times = 1,
+                      const std::string& timesName = {});
+/// Value, contributions, operands and the lines with figures of times · function(Σ …): "= 2 · sigmoid(0.31)", "= value",
+/// "largest: …".
+void addFunctionOfSum(Derivation& derivation, const Function& function, const ProductSum& sum, double times = 1,
+                      bool shown = false);
+/// "a copy of …"
+Derivation copyOf(const std::string& name, double value, const Locus& place);
+double total(const ProductSum& sum);
 
 FormulaPart text(std::string words);
 FormulaPart link(std::string words, const Locus& place);
@@ -70,8 +107,12 @@ Result<Derivation> headOutput(const Sources& s);      // result
 Result<Derivation> attentionOutput(const Sources& s);
 Result<Derivation> activation(const Sources& s);  // mlp post
 Result<Derivation> mlpOutput(const Sources& s);
-Result<Derivation> lens(const Sources& s);    // what a stream state would already say
-Result<Derivation> memory(const Sources& s);  // a mixer's state, kept, erased, written, read
-Result<Derivation> cell(const Sources& s);    // of an LSTM, GRU or RNN: kept, written, c, h
+Result<Derivation> lens(const Sources& s);       // what a stream state would already say
+Result<Derivation> memory(const Sources& s);     // a mixer's state, kept, erased, written, read
+Result<Derivation> cell(const Sources& s);       // of an LSTM, GRU or RNN: gates, kept, written, c, h
+Result<Derivation> mixer(const Sources& s);      // what goes into a mixer's memory and what comes out of the mixer
+Result<Derivation> effective(const Sources& s);  // the attention that a recurrence amounts to; the sum of keys
+Result<Derivation> expertWeight(const Sources& s);
+Result<Derivation> expertsOutput(const Sources& s);  // mlp_out of a block with experts
 
 }  // namespace lw::derivation

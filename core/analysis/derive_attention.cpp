@@ -78,6 +78,19 @@ Contributions byDimension(const RowVectorD& products) {
     return c;
 }
 
+// σ of the gate that W_Q makes beside a head's query, of one unit of it.
+Result<double> outputGate(const Sources& s) {
+    const Layer layer = s.place.layer;
+    const auto x = s.row(SiteId::Ln1Normalized, layer);
+    if (!x) return Unexpected(x.error());
+    const int width = s.block().attention.headWidth, row = s.place.head.value * 2 * width + width + s.place.unit.value;
+    const RowVectorD y =
+        x->cwiseProduct(s.vectorOf(WeightId::Ln1Gain, layer, x->size(), 1)) + s.vectorOf(WeightId::Ln1Bias, layer, x->size(), 0);
+    const Weight& bias = s.model.weight(WeightId::BiasQ, layer);
+    return sigmoid.apply(y.dot(s.model.weight(WeightId::Q, layer).row(row).cast<double>()) +
+                         (bias.defined() ? static_cast<double>(bias.row(0)(row)) : 0.0));
+}
+
 }  // namespace
 
 Result<Derivation> rotated(const Sources& s) {
@@ -87,17 +100,21 @@ Result<Derivation> rotated(const Sources& s) {
     const auto row = s.row(source, s.place.layer);
     if (!row) return Unexpected(row.error());
     const int head = query ? s.place.head.value : a.kvHead(s.place.head.value);
-    const RowVectorD x = row->segment(head * a.headWidth, a.headWidth);
+    RowVectorD x = row->segment(head * a.headWidth, a.headWidth);
+    if (a.headNormEps > 0)
+        x = (x / std::sqrt(x.squaredNorm() / a.headWidth + a.headNormEps))
+                .cwiseProduct(s.vectorOf(query ? WeightId::QNorm : WeightId::KNorm, s.place.layer, a.headWidth, 1));
     const std::vector<double> frequencies = s.model.rotaryFrequencies();
     const int half = static_cast<int>(frequencies.size()), unit = s.place.unit.value;
-    const char* name = query ? "q" : "k";
+    const char* name = a.headNormEps > 0 ? query ? "norm(q)" : "norm(k)" : query ? "q" : "k";
 
     Derivation d;
     d.from = fmt::format("{} and the angle of its position", siteName(source, s.place.layer));
     if (unit >= 2 * half) {  // a dimension that is not turned
         d.value = x(unit);
         d.operands = {s.atHead(source, s.place.head, s.place.unit)};
-        d.formula = {{text(fmt::format("rot_{0} = {0}: this dimension is not turned", name))}, resultLine(d.value)};
+        d.formula = {{text(fmt::format("rot_{} = {}: this dimension is not turned", query ? "q" : "k", name))},
+                     resultLine(d.value)};
         return d;
     }
     const bool first = unit < half;
@@ -114,7 +131,7 @@ Result<Derivation> rotated(const Sources& s) {
     const bool partnerLeads = std::abs(operands[2] * operands[3]) > std::abs(operands[0] * operands[1]);
     d.operands = partnerLeads ? std::vector{partner, own} : std::vector{own, partner};
     const char* sign = first ? " − " : " + ";
-    d.formula.push_back({text(fmt::format("rot_{} = ", name)), link(fmt::format("{}[{}]", name, unit), own),
+    d.formula.push_back({text(query ? "rot_q = " : "rot_k = "), link(fmt::format("{}[{}]", name, unit), own),
                          text(fmt::format(" · cos θ{}", sign)), link(fmt::format("{}[{}]", name, other), partner),
                          text(" · sin θ")});
     d.formula.push_back({text("= "), link(printNumber(operands[0], digits), own),
@@ -219,13 +236,20 @@ Result<Derivation> weightedValues(const Sources& s) {
     sum.place = [&](int i) { return s.atKey(SiteId::Pattern, Position(see.from + i)); };
     sum.name = [&](int i) { return fmt::format("key {}", see.from + i); };
     sum.caption = "weight·v by key";
+    if (a.outputGate) {
+        const auto gate = outputGate(s);
+        if (!gate) return Unexpected(gate.error());
+        sum.factor = *gate;
+        sum.factorName = "σ(gate)";
+    }
     const int strongest = largest(sum.left.cwiseProduct(sum.right), 1).front();
     const Locus value = s.atHead(SiteId::V, s.place.head, s.place.unit, Position(see.from + strongest));
     Derivation d;
     d.from = "the weights and v";
-    d.formula.push_back({text("z = Σₖ "), link("pattern", sum.place(strongest)),
-                         text(fmt::format("[{}, k] · ", s.place.position.value)), link("v", value),
-                         text(fmt::format("[k, {}]", s.place.unit.value))});
+    d.formula.push_back(
+        {text("z = Σₖ "), link("pattern", sum.place(strongest)), text(fmt::format("[{}, k] · ", s.place.position.value)),
+         link("v", value),
+         text(fmt::format("[k, {}]{}", s.place.unit.value, a.outputGate ? ", times σ(gate), gate = Σᵢ yᵢ · W_Q" : ""))});
     addProductSum(d, sum);
     d.operands.insert(d.operands.begin() + 1, value);
     return d;

@@ -83,7 +83,8 @@ Result<Derivation> linear(const Sources& s) {
     if (siteOf(s.place.site).axes == Axes::PositionHeadUnit) {
         const AttentionInfo& a = s.block().attention;
         const int head = s.place.site == SiteId::Q ? s.place.head.value : a.kvHead(s.place.head.value);
-        row += head * a.headWidth;
+        const bool besideGate = s.place.site == SiteId::Q && a.outputGate;  // each head's rows, then its gate's
+        row += head * a.headWidth * (besideGate ? 2 : 1);
         ofHead = fmt::format(" of {} {}", s.place.site == SiteId::Q || a.kvHeads == a.heads ? "head" : "key/value head", head);
     }
     const Weight& weight = s.model.weight(layout.weight, layer);

@@ -1,4 +1,4 @@
-// Derivations of a mixer's memory: the state as the sum of its step, the terms of the step, what is read; and of cells.
+// Derivations of a mixer's memory: the state as the sum of its step, the terms of the step, what is read.
 #include <array>
 #include <cmath>
 
@@ -12,75 +12,6 @@
 namespace lw::derivation {
 
 namespace {
-
-struct Term {
-    std::string name;
-    double value = 0;
-    Locus place;
-    bool minus = false;
-};
-
-// "S[3, 7] = kept − erased + written", with figures and the result; squashed: the tanh of the sum.
-Derivation sumOf(const std::string& symbol, const std::vector<Term>& terms, bool squashed = false) {
-    Derivation d;
-    FormulaLine symbols{text(symbol + (squashed ? " = tanh(" : " = "))}, figures{text(squashed ? "= tanh(" : "= ")};
-    std::vector<double> operands;
-    for (const Term& term : terms) operands.push_back(term.minus ? -term.value : term.value);
-    const auto formula = [squashed](std::span<const double> x) {
-        double sum = 0;
-        for (const double v : x) sum += v;
-        return squashed ? std::tanh(sum) : sum;
-    };
-    const int digits = digitsThatReproduce(operands, formula);
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-        const Term& term = terms[i];
-        if (i > 0) {
-            const char* sign = term.minus ? " − " : " + ";
-            symbols.push_back(text(sign));
-            figures.push_back(text(sign));
-            d.from += i + 1 < terms.size() ? ", " : " and ";
-        }
-        symbols.push_back(link(term.name, term.place));
-        figures.push_back(figure(term.value, digits, term.place));
-        d.from += term.name;
-        d.operands.push_back(term.place);
-    }
-    if (squashed) {
-        symbols.push_back(text(")"));
-        figures.push_back(text(")"));
-    }
-    d.value = formula(operands);
-    d.formula = {std::move(symbols), std::move(figures), resultLine(d.value)};
-    return d;
-}
-
-// "written = (β k)[3] · v[7]".
-Derivation productOf(const std::string& symbol, const std::vector<Term>& factors) {
-    Derivation d;
-    FormulaLine symbols{text(symbol + " = ")}, figures{text("= ")};
-    std::vector<double> operands;
-    for (const Term& factor : factors) operands.push_back(factor.value);
-    const auto formula = [](std::span<const double> x) {
-        double product = 1;
-        for (const double v : x) product *= v;
-        return product;
-    };
-    const int digits = digitsThatReproduce(operands, formula);
-    for (std::size_t i = 0; i < factors.size(); ++i) {
-        if (i > 0) {
-            symbols.push_back(text(" · "));
-            figures.push_back(text(" · "));
-            d.from += " and ";
-        }
-        symbols.push_back(link(factors[i].name, factors[i].place));
-        figures.push_back(figure(factors[i].value, digits, factors[i].place));
-        d.from += factors[i].name;
-        d.operands.push_back(factors[i].place);
-    }
-    d.value = formula(operands);
-    d.formula = {std::move(symbols), std::move(figures), resultLine(d.value)};
-    return d;
-}
 
 class Memory {
 public:
@@ -294,63 +225,6 @@ Result<Derivation> memory(const Sources& s) {
     const auto terms = stateTerms(s.trace, s.model, s.place.layer, s.place.head, s.place.position);
     if (!terms) return Unexpected(terms.error());
     return Memory(s, *terms).derive();
-}
-
-Result<Derivation> cell(const Sources& s) {
-    using enum SiteId;
-    const Layer layer = s.place.layer;
-    const Unit unit = s.place.unit;
-    const MixerKind kind = s.block().mixer.kind;
-    const SiteId state = kind == MixerKind::Lstm ? CellC : CellH;
-    std::optional<Error> missing;
-    const auto term = [&](std::string name, SiteId site) -> Term {
-        const auto row = s.row(site, layer);
-        if (!row) {
-            missing = row.error();
-            return {};
-        }
-        return {std::move(name), (*row)(unit.value), s.at(site, layer, unit)};
-    };
-    const auto earlier = [&](std::string name) -> Term {
-        const int t = s.place.position.value;
-        const Position from(std::max(0, t - 1));
-        const auto row = s.row(state, layer, from);
-        if (!row) {
-            missing = row.error();
-            return {};
-        }
-        return {std::move(name), t > 0 ? (*row)(unit.value) : 0.0, s.at(state, layer, unit, from)};
-    };
-    const auto finished = [&](Derivation d) -> lw::Result<Derivation> {
-        if (missing) return Unexpected(*missing);
-        return d;
-    };
-    switch (s.place.site) {
-        case CellKept:
-            if (kind == MixerKind::Lstm) return finished(productOf("kept", {term("f", CellF), earlier("c′")}));
-            if (kind == MixerKind::Gru) return finished(productOf("kept", {term("z", CellZ), earlier("h′")}));
-            break;
-        case CellWritten:
-            if (kind == MixerKind::Lstm) return finished(productOf("written", {term("i", CellI), term("g", CellG)}));
-            if (kind == MixerKind::Gru) {
-                Term z = term("(1 − z)", CellZ);
-                z.value = 1 - z.value;
-                return finished(productOf("written", {z, term("n", CellN)}));
-            }
-            break;
-        case CellC:
-            return finished(sumOf("c", {term("kept", CellKept), term("written", CellWritten)}));
-        case CellH:
-            if (kind == MixerKind::Lstm) {
-                Term shown = term("tanh c", CellC);
-                shown.value = std::tanh(shown.value);
-                return finished(productOf("h", {term("o", CellO), shown}));
-            }
-            return finished(sumOf("h", {term("kept", CellKept), term("written", CellWritten)}, kind == MixerKind::Rnn));
-        default:
-            break;
-    }
-    return fail(ErrorKind::Unsupported, fmt::format("{} has no derivation.", siteOf(s.place.site).name));
 }
 
 }  // namespace lw::derivation

@@ -102,9 +102,15 @@ bool ofMemory(SiteId site) { return siteOf(site).axes == Axes::StateOfPosition |
 
 bool isHere(const Trace& trace, SiteId site, Layer layer) {
     if (site == SiteId::Result) return trace.has(SiteId::Z, layer);
+    if (!siteOf(site).perLayer) return trace.has(site);
+    const MixerInfo& mixer = trace.model().block(layer).mixer;
+    if (site == SiteId::MixerNormZ) return trace.has(SiteId::MixerK, layer);
+    if (site == SiteId::SsmABar) return trace.has(SiteId::SsmDelta, layer);
+    if (site == SiteId::SsmBBar) return trace.has(SiteId::SsmDelta, layer) && trace.has(SiteId::SsmB, layer);
+    if (site == SiteId::MixerEffectivePattern)
+        return trace.has(mixer.isMatrixMemory() ? SiteId::MixerV : SiteId::SsmInput, layer);
     if (!ofMemory(site)) return trace.has(site, layer);
-    const bool family = trace.model().block(layer).mixer.isMatrixMemory();
-    return trace.has(family ? SiteId::MixerV : SiteId::SsmInput, layer);
+    return trace.has(mixer.isMatrixMemory() ? SiteId::MixerV : SiteId::SsmInput, layer);
 }
 
 // The row of a memory's matrix that a place names; of what is read all of it.
@@ -117,6 +123,17 @@ RowVectorD memoryRow(const Trace& trace, const Model& model, const CheckedPlace&
                          : place.site == SiteId::MixerWritten ? terms->written
                                                               : terms->after;
     return part.row(place.unit.value).cast<double>();
+}
+
+// Ā or B̄ of one channel of Mamba's scan, by state.
+RowVectorD discreteRow(const Trace& trace, const Model& model, const CheckedPlace& place) {
+    const auto operands = scanOperands(trace, model, place.layer);
+    if (!operands) return RowVectorD::Constant(place.unit2.value + 1, std::nan(""));
+    const int t = place.position.value, e = place.unit.value;
+    const float delta = operands->delta(t, e);
+    const RowVector row = place.site == SiteId::SsmBBar ? RowVector(delta * operands->B.row(t))
+                                                        : RowVector((operands->A.row(e).array() * delta).exp().matrix());
+    return row.cast<double>();
 }
 
 }  // namespace
@@ -187,6 +204,19 @@ RowVectorD shownRow(const Trace& trace, const Model& model, const CheckedPlace& 
             return headResult(trace, model, place.layer, place.head, place.position).cast<float>().cast<double>();
         case SiteId::Logits:
             return trace.logits(place.position).cast<double>();
+        case SiteId::MixerEffectivePattern: {
+            const auto row = effectiveRow(trace, model, place.layer, place.head, place.position);
+            return row ? RowVectorD(row->cast<double>()) : RowVectorD::Constant(trace.length(), std::nan(""));
+        }
+        case SiteId::MixerNormZ: {  // the sum of the keys so far
+            RowVector sum = trace.row(SiteId::MixerK, place.layer, Position(0));
+            for (int t = 1; t <= place.position.value; ++t) sum += trace.row(SiteId::MixerK, place.layer, Position(t));
+            const int width = trace.model().block(place.layer).mixer.keyWidth;
+            return sum.segment(place.head.value * width, width).cast<double>();
+        }
+        case SiteId::SsmABar:
+        case SiteId::SsmBBar:
+            return discreteRow(trace, model, place);
         default:
             break;
     }

@@ -58,6 +58,43 @@ enum class WeightId {
     MixerReadImag,  // … and C [E, N]; imaginary parts only of complex systems
     MixerNormGain,
     MixerOutProj,
+    MixerInBias,
+    MixerOutBias,  // of in_proj and out_proj
+    MixerQConv,
+    MixerKConv,
+    MixerVConv,  // convolutions of queries, keys and values [H·n, taps]
+    MixerBeta,   // writing strength b_proj [H, D]
+    MixerDecay,
+    MixerDecayUp,
+    MixerDecayBias,  // GLA: gk_proj.0 [rank, D], gk_proj.1 [H·K, rank] and its bias; Gated DeltaNet: a_proj [H, D]
+    MixerGate,       // output gate g_proj [H·V, D]
+    MixerRates,      // Qwen3-Next: in_proj_ba, by key head β then decay of each value head
+    MixerDtNorm,
+    MixerBNorm,
+    MixerCNorm,  // Jamba: gains of the norms on Δ's input, B and C
+    QNorm,
+    KNorm,  // gains of the norms of each head's query and key [1, Dh]
+    ShiftR,
+    ShiftW,
+    ShiftK,
+    ShiftV,
+    ShiftA,
+    ShiftG,  // RWKV-7: how much each part reads of the token before [1, D] …
+    DecayDown,
+    DecayUp,
+    DecayBias,
+    RateDown,
+    RateUp,
+    RateBias,
+    ValueDown,
+    ValueUp,
+    ValueBias,
+    GateDown,
+    GateUp,  // … low-rank factors w1, w2, w0, a1 … [rank, D], [D, rank], [1, D] …
+    RemovalScale,
+    RateOfKey,
+    Bonus,   // … k_k, k_a [1, D]; r_k [H, Dh]
+    Router,  // experts: [experts, D]
     CellInput,
     CellRecurrent,
     CellInputBias,

@@ -196,41 +196,50 @@ public:
         PartReader part{m_reader, m_table, layer};
         const int D = m_sizes.D, M = m_sizes.M;
         const std::string block = fmt::format("blocks.{}.", layer.value), att = block + "att.", ffn = block + "ffn.";
-        const auto row = [&](const std::string& name, const Init& init = {}) { return part.takeUnnamed(name, 1, D, init); };
+        const auto row = [&](WeightId id, const std::string& name, const Init& init = {}) {
+            return part.take(id, name, 1, D, init);
+        };
+        static constexpr std::array<WeightId, 6> shifts{ShiftR, ShiftW, ShiftK, ShiftV, ShiftA, ShiftG};
         Rwkv7Block b;
         norm(part, Ln1Gain, Ln1Bias, block + "ln1");
         norm(part, Ln2Gain, Ln2Bias, block + "ln2");
         if (m_reader.has(att + "x_rwkvag")) {
             const Weight all = part.takeUnnamed(att + "x_rwkvag", 6, D);
-            for (std::size_t i = 0; i < 6 && all.defined(); ++i) b.mix[i] = all.slice(static_cast<std::int64_t>(i), 1);
+            for (std::size_t i = 0; i < 6 && all.defined(); ++i) {
+                b.mix[i] = all.slice(static_cast<std::int64_t>(i), 1);
+                m_table.set(shifts[i], layer, b.mix[i]);
+            }
         } else {
             static constexpr std::array<const char*, 6> names{"x_r", "x_w", "x_k", "x_v", "x_a", "x_g"};
-            for (std::size_t i = 0; i < 6; ++i) b.mix[i] = row(att + names[i], Init::uniform(0, 1));
+            for (std::size_t i = 0; i < 6; ++i) b.mix[i] = row(shifts[i], att + names[i], Init::uniform(0, 1));
         }
-        const auto lowRank = [&](const char* letter, bool bias, const Init& start = Init::zeros()) {
+        struct Ids {
+            WeightId down, up, bias;
+        };
+        const auto lowRank = [&](const char* letter, const Ids& ids, bool bias, const Init& start = Init::zeros()) {
             const std::string name = att + letter;
             const TensorEntry* entry = m_source.find(name + "1");
             const auto rank = entry && entry->shape.size() == 2 ? entry->shape.front() : std::max(8, D / 8);
             LowRank f;
-            f.first = part.takeUnnamed(name + "1", rank, D);
-            f.second = part.takeUnnamed(name + "2", D, rank);
-            if (bias) f.bias = row(name + "0", start);
+            f.first = part.take(ids.down, name + "1", rank, D);
+            f.second = part.take(ids.up, name + "2", D, rank);
+            if (bias) f.bias = row(ids.bias, name + "0", start);
             return f;
         };
-        b.decay = lowRank("w", true, Init::values([D](std::int64_t, std::int64_t n, Pcg32&) {
+        b.decay = lowRank("w", {DecayDown, DecayUp, DecayBias}, true, Init::values([D](std::int64_t, std::int64_t n, Pcg32&) {
                               return -5.5 + 5.0 * static_cast<double>(n) / std::max(1, D - 1);
                           }));
-        b.rate = lowRank("a", true);
-        if (layer.value > 0) b.value = lowRank("v", true, Init::constant(1));
-        b.gate = lowRank("g", false);
-        b.removal = row(att + "k_k");
-        b.rateOfKey = row(att + "k_a");
-        b.bonus = part.takeUnnamed(att + "r_k", m_sizes.heads, m_sizes.headWidth, Init::zeros());
+        b.rate = lowRank("a", {RateDown, RateUp, RateBias}, true);
+        if (layer.value > 0) b.value = lowRank("v", {ValueDown, ValueUp, ValueBias}, true, Init::constant(1));
+        b.gate = lowRank("g", {GateDown, GateUp, GateUp}, false);
+        b.removal = row(RemovalScale, att + "k_k");
+        b.rateOfKey = row(RateOfKey, att + "k_a");
+        b.bonus = part.take(Bonus, att + "r_k", m_sizes.heads, m_sizes.headWidth, Init::zeros());
         b.receptance = part.take(Q, att + "receptance.weight", D, D);
         b.key = part.take(K, att + "key.weight", D, D);
         b.read = part.take(WeightId::V, att + "value.weight", D, D);
         b.output = part.take(MixerOutProj, att + "output.weight", D, D);
-        if (m_reader.has(att + "output.bias")) b.outputBias = row(att + "output.bias");
+        if (m_reader.has(att + "output.bias")) b.outputBias = row(MixerOutBias, att + "output.bias");
         b.normGain = part.take(MixerNormGain, att + "ln_x.weight", 1, D);
         b.normBias = part.take(MixerNormBias, att + "ln_x.bias", 1, D);
         b.feedMix = part.take(InMix, ffn + "x_k", 1, D, Init::uniform(0, 1));
@@ -284,6 +293,7 @@ Result<Built> build(const BuildRequest& request) {
     block.mixer.kind = MixerKind::Rwkv7;
     block.mixer.heads = sizes.heads;
     block.mixer.keyWidth = block.mixer.valueWidth = sizes.headWidth;
+    block.mixer.innerNormEps = groupEps;
     block.mlp = {sizes.M, false, Activation::ReluSquared};
     info->blocks.assign(static_cast<std::size_t>(layers), block);
 

@@ -1,5 +1,8 @@
 #include "core/models/stack.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/nn/add.h"
 #include "core/nn/embedding.h"
 #include "core/nn/linear.h"
@@ -10,6 +13,8 @@ namespace lw {
 namespace {
 
 using enum WeightId;
+
+constexpr std::array gains{Ln1Gain, Ln2Gain, FinalGain, QNorm, KNorm};
 
 struct StackState : State {
     int tokens = 0;
@@ -37,7 +42,21 @@ Stack::Stack(std::shared_ptr<const ModelInfo> info, WeightTable weights, std::ve
       m_weights(std::move(weights)),
       m_blocks(std::move(blocks)),
       m_gainOffset(gainOffset),
-      m_frequencies(std::move(frequencies)) {}
+      m_frequencies(std::move(frequencies)) {
+    if (m_gainOffset == 0) return;
+    for (int l = 0; l < std::max(1, this->info().layers()); ++l) {
+        for (const WeightId id : gains) {
+            const Weight& stored = m_weights.get(id, Layer(l));
+            if (stored.defined())
+                m_gains.set(id, Layer(l), Weight::fromMatrix((stored.toMatrix().array() + m_gainOffset).matrix()));
+        }
+    }
+}
+
+const Weight& Stack::weight(WeightId id, Layer layer) const {
+    const bool offset = m_gainOffset != 0 && std::ranges::find(gains, id) != gains.end();
+    return (offset ? m_gains : m_weights).get(id, layer);
+}
 
 std::unique_ptr<State> Stack::start() const {
     auto state = std::make_unique<StackState>();

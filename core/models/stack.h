@@ -28,7 +28,8 @@ public:
     std::unique_ptr<State> start() const override;
     Result<Tensor> forward(std::span<const TokenId> ids, State& state, Tap tap, const Job& job, LogitRows rows) const override;
     Matrix readOut(const Matrix& stream) const override;
-    const Weight& weight(WeightId id, Layer layer) const override { return m_weights.get(id, layer); }
+    /// Gains of norms as they multiply, also where they are stored minus one.
+    const Weight& weight(WeightId id, Layer layer) const override;
     std::vector<Parameter> parameters() const override { return m_weights.parameters; }
     std::vector<double> rotaryFrequencies() const override { return m_frequencies; }
 
@@ -37,6 +38,7 @@ private:
     const Weight& w(WeightId id, Layer layer = Layer(0)) const { return m_weights.get(id, layer); }
 
     WeightTable m_weights;
+    WeightTable m_gains;  // with the offset; empty where there is none
     std::vector<StackBlock> m_blocks;
     float m_gainOffset;
     std::vector<double> m_frequencies;

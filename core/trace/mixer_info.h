@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
+#include <vector>
 
+#include "core/tensor/activation.h"
 #include "core/trace/site.h"
 
 namespace lw {
@@ -31,7 +34,7 @@ struct MixerInfo {
     int keyWidth = 0, valueWidth = 0;  // one head's memory S is [keyWidth, valueWidth]
     int inner = 0;                     // E: channels of a scan, or hidden units of a cell
     int stateSize = 0;                 // N: numbers a channel keeps (scans)
-    int groups = 1;                    // heads / groups share one B and C (Mamba-2)
+    int groups = 1;                    // heads / groups share one B and C (Mamba-2), or one query and key (Qwen3-Next)
     int projected = 0;                 // columns of hook_in_proj (scans)
     int xProjected = 0;                // columns of hook_x_proj (Mamba): dt_rank + 2N
     int convWidth = 0;                 // taps of the causal convolution; 0 = none
@@ -39,8 +42,14 @@ struct MixerInfo {
     bool complexState = false;         // S4D: stateSize is so many real parts and then as many imaginary ones
     bool bilinear = false;             // S4D: made discrete by the bilinear rule, else by zero-order hold
     float readScale = 1;               // queries are multiplied by it before they read (matrix memories)
+    std::vector<double> frequencies;   // RetNet: angles by which pairs of a query's or key's dimensions turn for each position
     bool outputGate = false;           // what is read is multiplied by silu of hook_gate_input (matrix memories)
-    bool normalised = false;           // what is read is divided by q·z, z the sum of all keys (linear attention)
+    float mostBeta = 1;                // writing strengths are so many times a sigmoid (DeltaNet)
+    float decayTemperature = 16;       // by which GLA's log decay is divided
+    Activation activation = Activation::Silu;  // after the convolution and of the gate (scans)
+    double innerNormEps = 0;  // of the norm inside: of what is read, of Δ's input, B and C (Jamba); 0: there is none
+    double leastStep = 0, mostStep = std::numeric_limits<double>::infinity();  // steps are kept between (Mamba-2)
+    bool normalised = false;  // what is read is divided by q·z, z the sum of all keys (linear attention)
 
     bool isCell() const { return kind == MixerKind::Rnn || kind == MixerKind::Lstm || kind == MixerKind::Gru; }
     bool isScan() const { return kind == MixerKind::Mamba || kind == MixerKind::S4d; }  // a state of [inner, stateSize]

@@ -16,9 +16,11 @@ enum class NormKind { LayerNorm, RmsNorm };
 
 struct AttentionInfo {
     int heads = 0, kvHeads = 0, headWidth = 0;
-    float scale = 1;      // scores = scale · q·k
-    int window = 0;       // > 0: query i sees keys j with i - window < j <= i
-    bool rotary = false;  // rot_q and rot_k exist, and scores are made of them
+    float scale = 1;          // scores = scale · q·k
+    int window = 0;           // > 0: query i sees keys j with i - window < j <= i
+    bool rotary = false;      // rot_q and rot_k exist, and scores are made of them
+    bool outputGate = false;  // z is multiplied by the sigmoid of a gate; W_Q holds each head's query rows, then its gate's
+    double headNormEps = 0;   // > 0: each head's query and key pass an RMS norm before they are turned
     int kvHead(int head) const { return head / (heads / kvHeads); }
 };
 

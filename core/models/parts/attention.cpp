@@ -38,13 +38,15 @@ public:
         }
         if (shape.outputBias) m_bo = r.take(WeightId::BiasO, prefix + "o_proj.bias", 1, D);
         if (shape.headNormEps) {
-            m_qNorm = r.takeUnnamed(prefix + "q_norm.weight", 1, shape.headWidth);
-            m_kNorm = r.takeUnnamed(prefix + "k_norm.weight", 1, shape.headWidth);
+            m_qNorm = r.take(WeightId::QNorm, prefix + "q_norm.weight", 1, shape.headWidth);
+            m_kNorm = r.take(WeightId::KNorm, prefix + "k_norm.weight", 1, shape.headWidth);
         }
     }
 
     void describe(BlockInfo& block) const override {
         block.attention = {m_shape.heads, m_shape.kvHeads, m_shape.headWidth, m_scale, 0, !m_shape.frequencies.empty()};
+        block.attention.outputGate = m_shape.outputGate;
+        block.attention.headNormEps = m_shape.headNormEps.value_or(0);
     }
 
     std::unique_ptr<PartState> start() const override {

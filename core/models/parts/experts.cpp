@@ -33,7 +33,7 @@ class Experts : public FeedForward {
 public:
     Experts(PartReader& r, const std::string& prefix, const ExpertsShape& shape) : m_shape(shape) {
         const int D = shape.expert.width;
-        m_router = r.takeUnnamed(prefix + shape.router + "weight", shape.experts, D);
+        m_router = r.take(WeightId::Router, prefix + shape.router + "weight", shape.experts, D);
         for (int j = 0; j < shape.experts && !r.failed(); ++j)
             m_experts.push_back(Expert::read(r, fmt::format("{}experts.{}.", prefix, j), D, shape.expert.inner));
         if (shape.sharedInner == 0 || r.failed()) return;

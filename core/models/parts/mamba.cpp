@@ -20,7 +20,7 @@ public:
     Mamba(PartReader& r, const std::string& prefix, const MambaShape& shape) : m_shape(shape) {
         const int D = shape.width, E = shape.inner, N = shape.stateSize, R = shape.rank;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj.weight", 2 * E, D);
-        if (shape.bias) m_inBias = r.takeUnnamed(prefix + "in_proj.bias", 1, 2 * E);
+        if (shape.bias) m_inBias = r.take(WeightId::MixerInBias, prefix + "in_proj.bias", 1, 2 * E);
         m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", E, shape.taps, convolutionInit(shape.taps));
         if (shape.convBias) m_convBias = r.take(WeightId::MixerConvBias, prefix + "conv1d.bias", 1, E);
         m_x = r.take(WeightId::MixerXProj, prefix + "x_proj.weight", R + 2 * N, E);
@@ -29,11 +29,11 @@ public:
         m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", E, N, diagonalInit());
         m_d = r.take(WeightId::MixerSkip, prefix + "D", 1, E);
         m_out = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, E);
-        if (shape.bias) m_outBias = r.takeUnnamed(prefix + "out_proj.bias", 1, D);
+        if (shape.bias) m_outBias = r.take(WeightId::MixerOutBias, prefix + "out_proj.bias", 1, D);
         if (!shape.innerNormEps) return;
-        m_dtNorm = r.takeUnnamed(prefix + "dt_layernorm.weight", 1, R);
-        m_bNorm = r.takeUnnamed(prefix + "b_layernorm.weight", 1, N);
-        m_cNorm = r.takeUnnamed(prefix + "c_layernorm.weight", 1, N);
+        m_dtNorm = r.take(WeightId::MixerDtNorm, prefix + "dt_layernorm.weight", 1, R);
+        m_bNorm = r.take(WeightId::MixerBNorm, prefix + "b_layernorm.weight", 1, N);
+        m_cNorm = r.take(WeightId::MixerCNorm, prefix + "c_layernorm.weight", 1, N);
     }
 
     void describe(BlockInfo& block) const override {
@@ -45,6 +45,8 @@ public:
         m.xProjected = m_shape.rank + 2 * m_shape.stateSize;
         m.convWidth = m_shape.taps;
         m.convChannels = m_shape.inner;
+        m.activation = m_shape.activation;
+        m.innerNormEps = m_shape.innerNormEps.value_or(0);
     }
 
     std::unique_ptr<PartState> start() const override {

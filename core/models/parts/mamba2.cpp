@@ -20,7 +20,7 @@ public:
     Mamba2(PartReader& r, const std::string& prefix, const Mamba2Shape& shape) : m_shape(shape) {
         const int D = shape.width, H = shape.heads;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj.weight", inner() + convChannels() + H, D);
-        if (shape.bias) m_inBias = r.takeUnnamed(prefix + "in_proj.bias", 1, inner() + convChannels() + H);
+        if (shape.bias) m_inBias = r.take(WeightId::MixerInBias, prefix + "in_proj.bias", 1, inner() + convChannels() + H);
         m_conv = r.take(WeightId::MixerConv, prefix + "conv1d.weight", convChannels(), shape.taps, convolutionInit(shape.taps));
         if (shape.convBias) m_convBias = r.take(WeightId::MixerConvBias, prefix + "conv1d.bias", 1, convChannels());
         m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
@@ -28,7 +28,7 @@ public:
         m_d = r.take(WeightId::MixerSkip, prefix + "D", 1, H);
         m_norm = r.take(WeightId::MixerNormGain, prefix + "norm.weight", 1, inner());
         m_out = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, inner());
-        if (shape.bias) m_outBias = r.takeUnnamed(prefix + "out_proj.bias", 1, D);
+        if (shape.bias) m_outBias = r.take(WeightId::MixerOutBias, prefix + "out_proj.bias", 1, D);
     }
 
     void describe(BlockInfo& block) const override {
@@ -42,6 +42,10 @@ public:
         m.projected = inner() + convChannels() + m_shape.heads;
         m.convWidth = m_shape.taps;
         m.convChannels = convChannels();
+        m.activation = m_shape.activation;
+        m.innerNormEps = m_shape.eps;
+        m.leastStep = m_shape.leastStep;
+        m.mostStep = m_shape.mostStep;
     }
 
     std::unique_ptr<PartState> start() const override {

@@ -33,6 +33,10 @@ MixerInfo MatrixMemoryShape::info() const {
     m.convWidth = taps;
     m.normalised = normalised;
     m.outputGate = outputGate;
+    m.frequencies = frequencies;
+    m.mostBeta = mostBeta;
+    m.decayTemperature = decayTemperature;
+    m.innerNormEps = eps;
     m.readScale = 1 / std::sqrt(static_cast<float>(keyWidth));
     return m;
 }
@@ -88,30 +92,30 @@ class MatrixMemory : public Mixer {
 public:
     MatrixMemory(PartReader& r, const std::string& prefix, const MatrixMemoryShape& shape) : m_shape(shape) {
         const int D = shape.width, H = shape.heads, K = H * shape.keyWidth, V = H * shape.valueWidth;
-        const auto read = [&](const char* name, int rows, int cols, const Init& init = {}) {
-            return r.takeUnnamed(prefix + name, rows, cols, init);
+        const auto read = [&](WeightId id, const char* name, int rows, int cols, const Init& init = {}) {
+            return r.take(id, prefix + name, rows, cols, init);
         };
         const Init taps = convolutionInit(std::max(1, shape.taps));
         m_q = r.take(WeightId::Q, prefix + "q_proj.weight", K, D);
         m_k = r.take(WeightId::K, prefix + "k_proj.weight", K, D);
         m_v = r.take(WeightId::V, prefix + "v_proj.weight", V, D);
         if (shape.taps > 0) {
-            m_qConv = read("q_conv1d.weight", K, shape.taps, taps);
-            m_kConv = read("k_conv1d.weight", K, shape.taps, taps);
-            m_vConv = read("v_conv1d.weight", V, shape.taps, taps);
+            m_qConv = read(WeightId::MixerQConv, "q_conv1d.weight", K, shape.taps, taps);
+            m_kConv = read(WeightId::MixerKConv, "k_conv1d.weight", K, shape.taps, taps);
+            m_vConv = read(WeightId::MixerVConv, "v_conv1d.weight", V, shape.taps, taps);
         }
-        if (isDelta(shape.kind)) m_beta = read("b_proj.weight", H, D);
+        if (isDelta(shape.kind)) m_beta = read(WeightId::MixerBeta, "b_proj.weight", H, D);
         if (shape.kind == MixerKind::GatedDeltaNet) {
-            m_decay = read("a_proj.weight", H, D);
+            m_decay = read(WeightId::MixerDecay, "a_proj.weight", H, D);
             m_aLog = r.take(WeightId::MixerALog, prefix + "A_log", 1, H, scalarDecayInit());
             m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
         }
         if (shape.kind == MixerKind::Gla) {
-            m_decay = read("gk_proj.0.weight", shape.decayRank, D);
-            m_decayUp = read("gk_proj.1.weight", K, shape.decayRank);
-            m_decayBias = read("gk_proj.1.bias", 1, K);
+            m_decay = read(WeightId::MixerDecay, "gk_proj.0.weight", shape.decayRank, D);
+            m_decayUp = read(WeightId::MixerDecayUp, "gk_proj.1.weight", K, shape.decayRank);
+            m_decayBias = read(WeightId::MixerDecayBias, "gk_proj.1.bias", 1, K);
         }
-        if (shape.outputGate) m_gate = read("g_proj.weight", V, D);
+        if (shape.outputGate) m_gate = read(WeightId::MixerGate, "g_proj.weight", V, D);
         m_norm = r.take(WeightId::MixerNormGain, prefix + "o_norm.weight", 1, shape.valueWidth);
         m_o = r.take(WeightId::MixerOutProj, prefix + "o_proj.weight", D, V);
     }
@@ -173,7 +177,7 @@ public:
         : m_shape(shape), m_keyHeads(keyHeads), m_group(shape.heads / keyHeads) {
         const int D = shape.width, H = shape.heads;
         m_in = r.take(WeightId::MixerInProj, prefix + "in_proj_qkvz.weight", 2 * keys() + 2 * values(), D);
-        m_rates = r.takeUnnamed(prefix + "in_proj_ba.weight", 2 * H, D);
+        m_rates = r.take(WeightId::MixerRates, prefix + "in_proj_ba.weight", 2 * H, D);
         m_conv =
             r.take(WeightId::MixerConv, prefix + "conv1d.weight", 2 * keys() + values(), shape.taps, convolutionInit(shape.taps));
         m_dtBias = r.take(WeightId::MixerDtBias, prefix + "dt_bias", 1, H, stepBiasInit());
@@ -182,7 +186,10 @@ public:
         m_o = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, values());
     }
 
-    void describe(BlockInfo& block) const override { block.mixer = m_shape.info(); }
+    void describe(BlockInfo& block) const override {
+        block.mixer = m_shape.info();
+        block.mixer.groups = m_keyHeads;
+    }
 
     std::unique_ptr<PartState> start() const override {
         return std::make_unique<MatrixPartState>(

@@ -88,7 +88,8 @@ private:
         }
         space();
         std::string name;
-        while (m_at < m_text.size() && (std::isalpha(static_cast<unsigned char>(m_text[m_at])) || m_text[m_at] == '_'))
+        while (m_at < m_text.size() && (std::isalpha(static_cast<unsigned char>(m_text[m_at])) || m_text[m_at] == '_' ||
+                                        (!name.empty() && std::isdigit(static_cast<unsigned char>(m_text[m_at])))))
             name += m_text[m_at++];
         if (name == "inf") return INFINITY;
         if (!name.empty()) {
@@ -98,7 +99,13 @@ private:
                 {"gelu_new", [](double x) { return x / (1 + std::exp(-2 * 0.7978845608028654 * (x + 0.044715 * x * x * x))); }},
                 {"gelu", [](double x) { return x / 2 + x / 2 * std::erf(x * 0.7071067811865476); }},
                 {"relu", [](double x) { return std::max(0.0, x); }},
+                {"relu2", [](double x) { return x > 0 ? x * x : 0; }},
                 {"silu", [](double x) { return x / 2 + x / 2 * std::tanh(x / 2); }},
+                {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
+                {"tanh", [](double x) { return std::tanh(x); }},
+                {"softplus", [](double x) { return x > 20 ? x : std::log1p(std::exp(x)); }},
+                {"logsigmoid", [](double x) { return -std::log1p(std::exp(-x)); }},
+                {"ln", [](double x) { return std::log(x); }},
                 {"quick_gelu", [](double x) { return x / (1 + std::exp(-1.702 * x)); }}};
             const auto found = functions.find(name);
             if (found == functions.end() || !take('(')) return fail();
