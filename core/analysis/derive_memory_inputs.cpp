@@ -64,6 +64,23 @@ public:
         }
     }
 
+    /// What the last projection reads.
+    Result<RowVectorD> beforeOut() const {
+        const auto read = m_s.row(SiteId::MixerRecurrenceOut, m_layer);
+        if (!read) return Unexpected(read.error());
+        const int V = m.valueWidth;
+        const RowVectorD gain = m_s.vectorOf(WeightId::MixerNormGain, m_layer, V, 1);
+        RowVectorD o = *read;
+        for (int h = 0; h < m.heads; ++h) {
+            const RowVectorD part = read->segment(h * V, V);
+            o.segment(h * V, V) = (part / std::sqrt(part.squaredNorm() / V + m.innerNormEps)).cwiseProduct(gain);
+        }
+        if (!m.outputGate) return o;
+        const auto gate = m_s.row(SiteId::MixerGateInput, m_layer);
+        if (!gate) return Unexpected(gate.error());
+        return RowVectorD(o.binaryExpr(*gate, [](double x, double g) { return x * silu.apply(g); }));
+    }
+
 private:
     // One number of a query, key or value on its way in: the row of the projection that makes it, its column before the
     // convolution and the convolution's channel.
@@ -94,11 +111,8 @@ private:
                                                   : WeightId::MixerVConv;
             return {letter, weight, letter == 'q' ? "W_q" : letter == 'k' ? "W_k" : "W_v", own, own, own, before, taps};
         }
-        const int keyHead = head / group(), within = head % group(), all = 2 * K + 2 * group() * V,
-                  keys = m.groups * K;
-        const int row = keyHead * all + (letter == 'q'   ? unit
-                                         : letter == 'k' ? K + unit
-                                                         : 2 * K + within * V + unit);
+        const int keyHead = head / group(), within = head % group(), all = 2 * K + 2 * group() * V, keys = m.groups * K;
+        const int row = keyHead * all + (letter == 'q' ? unit : letter == 'k' ? K + unit : 2 * K + within * V + unit);
         const int channel = letter == 'q'   ? keyHead * K + unit
                             : letter == 'k' ? keys + keyHead * K + unit
                                             : 2 * keys + head * V + unit;
@@ -283,8 +297,7 @@ private:
         WeightId weight = WeightId::MixerGate;
         if (grouped()) {
             const int head = m_unit / m.valueWidth, K = m.keyWidth, V = m.valueWidth;
-            row = (head / group()) * (2 * K + 2 * group() * V) + 2 * K + group() * V +
-                  (head % group()) * V + m_unit % V;
+            row = (head / group()) * (2 * K + 2 * group() * V) + 2 * K + group() * V + (head % group()) * V + m_unit % V;
             weight = WeightId::MixerInProj;
         }
         const auto sum = projected(m_s, SiteId::MixerIn, weight, row, std::nullopt, "W_gate");
@@ -293,25 +306,11 @@ private:
     }
 
     Result<Derivation> out() const {
-        const auto read = m_s.row(SiteId::MixerRecurrenceOut, m_layer);
-        if (!read) return Unexpected(read.error());
+        const auto o = beforeOut();
+        if (!o) return Unexpected(o.error());
         const int V = m.valueWidth;
-        const RowVectorD gain = m_s.vectorOf(WeightId::MixerNormGain, m_layer, V, 1);
-        RowVectorD o = *read;
-        for (int h = 0; h < m.heads; ++h) {
-            const RowVectorD part = read->segment(h * V, V);
-            o.segment(h * V, V) =
-                (part / std::sqrt(part.squaredNorm() / V + m.innerNormEps)).cwiseProduct(gain);
-        }
-        std::string what = "the norm of what each head reads, times gain";
-        if (m.outputGate) {
-            const auto gate = m_s.row(SiteId::MixerGateInput, m_layer);
-            if (!gate) return Unexpected(gate.error());
-            o = o.binaryExpr(*gate, [](double x, double g) { return x * silu.apply(g); });
-            what += ", times silu(gate)";
-        }
         return projectedOut(
-            m_s, o, what,
+            m_s, *o, std::string("the norm of what each head reads, times gain") + (m.outputGate ? ", times silu(gate)" : ""),
             [this, V](int i) { return m_s.atHead(SiteId::MixerRecurrenceOut, Head(i / V), Unit(i % V)); },
             [V](int i) { return fmt::format("head {}, unit {}", i / V, i % V); }, std::nullopt);
     }
@@ -325,5 +324,6 @@ private:
 }  // namespace
 
 Result<Derivation> memoryValue(const Sources& s) { return Inputs(s).derive(); }
+Result<RowVectorD> memoryBeforeOut(const Sources& s) { return Inputs(s).beforeOut(); }
 
 }  // namespace lw::derivation

@@ -29,4 +29,9 @@ Result<Derivation> scanValue(const Sources& s);    // Mamba, Mamba-2, S4D
 Result<Derivation> memoryValue(const Sources& s);  // linear attention and its family
 Result<Derivation> rwkvValue(const Sources& s);
 
+// What the last projection of each reads at the place's position, in double.
+Result<RowVectorD> scanBeforeOut(const Sources& s);
+Result<RowVectorD> memoryBeforeOut(const Sources& s);
+Result<RowVectorD> rwkvBeforeOut(const Sources& s);
+
 }  // namespace lw::derivation

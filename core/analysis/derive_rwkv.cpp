@@ -51,6 +51,29 @@ public:
         }
     }
 
+    /// What the last projection reads.
+    Result<RowVectorD> beforeOut() const {
+        const auto read = m_s.row(SiteId::MixerRecurrenceOut, m_layer), r = m_s.row(SiteId::MixerQ, m_layer),
+                   k = m_s.row(SiteId::MixerK, m_layer), v = m_s.row(SiteId::MixerV, m_layer);
+        for (const auto* part : {&read, &r, &k, &v}) {
+            if (!*part) return Unexpected(part->error());
+        }
+        const int V = m.valueWidth, D = m.heads * V;
+        const Weight& bonus = m_s.model.weight(WeightId::Bonus, m_layer);
+        RowVectorD o(D);
+        for (int h = 0; h < m.heads; ++h) {
+            const RowVectorD part = read->segment(h * V, V);
+            const double mean = part.mean(), deviation = std::sqrt((part.array() - mean).square().mean() + m.innerNormEps);
+            const double now = r->segment(h * V, V).cwiseProduct(k->segment(h * V, V)).dot(bonus.row(h).cast<double>());
+            o.segment(h * V, V) = ((part.array() - mean) / deviation).matrix();
+            for (int i = h * V; i < (h + 1) * V; ++i)
+                o(i) = o(i) * at(WeightId::MixerNormGain, i) + at(WeightId::MixerNormBias, i) + now * (*v)(i);
+        }
+        for (int i = 0; i < D; ++i)
+            o(i) *= total(lowRank(WeightId::ShiftG, WeightId::GateDown, WeightId::GateUp, std::nullopt, &sigmoid, i));
+        return o;
+    }
+
 private:
     // x = mixer_in + (mixer_in of the token before − mixer_in) ⊙ mix
     RowVectorD shifted(WeightId mix) const {
@@ -180,28 +203,11 @@ private:
     }
 
     Result<Derivation> out() const {
-        const auto read = m_s.row(SiteId::MixerRecurrenceOut, m_layer), r = m_s.row(SiteId::MixerQ, m_layer),
-                   k = m_s.row(SiteId::MixerK, m_layer), v = m_s.row(SiteId::MixerV, m_layer);
-        for (const auto* part : {&read, &r, &k, &v}) {
-            if (!*part) return Unexpected(part->error());
-        }
-        const int V = m.valueWidth, D = m.heads * V;
-        const Weight& bonus = m_s.model.weight(WeightId::Bonus, m_layer);
-        RowVectorD o(D);
-        for (int h = 0; h < m.heads; ++h) {
-            const RowVectorD part = read->segment(h * V, V);
-            const double mean = part.mean(), deviation = std::sqrt((part.array() - mean).square().mean() + m.innerNormEps);
-            const double now = r->segment(h * V, V)
-                                   .cwiseProduct(k->segment(h * V, V))
-                                   .dot(bonus.row(h).cast<double>());
-            o.segment(h * V, V) = ((part.array() - mean) / deviation).matrix();
-            for (int i = h * V; i < (h + 1) * V; ++i)
-                o(i) = o(i) * at(WeightId::MixerNormGain, i) + at(WeightId::MixerNormBias, i) + now * (*v)(i);
-        }
-        for (int i = 0; i < D; ++i)
-            o(i) *= total(lowRank(WeightId::ShiftG, WeightId::GateDown, WeightId::GateUp, std::nullopt, &sigmoid, i));
+        const auto o = beforeOut();
+        if (!o) return Unexpected(o.error());
+        const int V = m.valueWidth;
         return projectedOut(
-            m_s, o, "(the norm of what each head reads + (Σ r ⊙ k ⊙ bonus) · v) ⊙ gate",
+            m_s, *o, "(the norm of what each head reads + (Σ r ⊙ k ⊙ bonus) · v) ⊙ gate",
             [this, V](int i) { return m_s.atHead(SiteId::MixerRecurrenceOut, Head(i / V), Unit(i % V)); },
             [V](int i) { return fmt::format("head {}, unit {}", i / V, i % V); }, WeightId::MixerOutBias);
     }
@@ -215,5 +221,6 @@ private:
 }  // namespace
 
 Result<Derivation> rwkvValue(const Sources& s) { return Rwkv(s).derive(); }
+Result<RowVectorD> rwkvBeforeOut(const Sources& s) { return Rwkv(s).beforeOut(); }
 
 }  // namespace lw::derivation

@@ -61,6 +61,11 @@ public:
         }
     }
 
+    /// What the last projection reads.
+    Result<RowVectorD> beforeOut() const {
+        return m.kind == MixerKind::Mamba2 ? m_s.row(SiteId::MixerInnerNorm, m_layer) : gated();
+    }
+
 private:
     // Mamba-2's projection holds the gate first, then what is convolved, then the steps; Mamba's what is convolved, then the
     // gate.
@@ -268,19 +273,15 @@ private:
     }
 
     Result<Derivation> out() const {
-        const auto channel = [](int i) { return fmt::format("channel {}", i); };
-        if (m.kind == MixerKind::Mamba2) {
-            const auto x = m_s.row(SiteId::MixerInnerNorm, m_layer);
-            if (!x) return Unexpected(x.error());
-            return projectedOut(
-                m_s, *x, "inner_norm", [this](int i) { return at(SiteId::MixerInnerNorm, i); }, channel, WeightId::MixerOutBias);
-        }
-        const auto x = gated();
-        if (!x) return Unexpected(x.error());
+        const auto o = beforeOut();
+        if (!o) return Unexpected(o.error());
+        const bool normed = m.kind == MixerKind::Mamba2;
+        const SiteId site = normed ? SiteId::MixerInnerNorm : SiteId::SsmOutput;
         const Activation activation = m.kind == MixerKind::Mamba ? m.activation : Activation::Silu;
         return projectedOut(
-            m_s, *x, fmt::format("output · {}(gate)", activationName(activation)),
-            [this](int i) { return at(SiteId::SsmOutput, i); }, channel, WeightId::MixerOutBias);
+            m_s, *o, normed ? "inner_norm" : fmt::format("output · {}(gate)", activationName(activation)),
+            [this, site](int i) { return at(site, i); }, [](int i) { return fmt::format("channel {}", i); },
+            WeightId::MixerOutBias);
     }
 
     const Sources& m_s;
@@ -292,5 +293,6 @@ private:
 }  // namespace
 
 Result<Derivation> scanValue(const Sources& s) { return Scan(s).derive(); }
+Result<RowVectorD> scanBeforeOut(const Sources& s) { return Scan(s).beforeOut(); }
 
 }  // namespace lw::derivation

@@ -22,8 +22,8 @@ const AttributionTerm& termOf(const Attribution& a, const std::string& name) {
 TEST_CASE("The terms add up to the logit") {
     for (const std::string& path :
          {zooPath("gpt2"), zooPath("llama"), variantPath("llama-biases-head-dim"), variantPath("gpt2-own-head-inner-f16"),
-          variantPath("gpt2-unscaled-gelu"), variantPath("mistral-window"),
-          std::string(LAYERWALK_TEST_DATA) + "/stories260K/stories260K-Q4_0.gguf"}) {
+          variantPath("gpt2-unscaled-gelu"), variantPath("mistral-window"), zooPath("mamba"), zooPath("mamba2"), zooPath("jamba"),
+          zooPath("qwen3_next"), std::string(LAYERWALK_TEST_DATA) + "/stories260K/stories260K-Q4_0.gguf"}) {
         const auto loaded = openModel(path);
         const auto trace = runAll(*loaded, {3, 17, 5, 22, 9, 40, 3, 17}).trace;
         double worst = 0;
