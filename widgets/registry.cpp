@@ -47,7 +47,7 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little girl named\n"
      "The capital of France is\n"
      "One, two, three, four, five,",
-     QT_TRANSLATE_NOOP("View", "This model has no residual stream to read out."), SiteId::ResidPost, makeLogitLensView},
+     QT_TRANSLATE_NOOP("View", "This model has no residual stream to read out."), SiteId::ResidPost, makeLogitLensView, "state"},
     {"residual-stream", QT_TRANSLATE_NOOP("View", "Residual stream"), QT_TRANSLATE_NOOP("View", "Stream"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: how long the stream is at the chosen position, what each attention and each feed-forward "
@@ -59,20 +59,20 @@ constexpr ViewRow rows[] = {
                        "Try this: choose the second most probable token and see which part decided against it."),
      "Once upon a time, there was a little girl named Lily. She loved to play\n"
      "When Mary and John went to the store, John gave a drink to",
-     QT_TRANSLATE_NOOP("View", "This model has no residual stream."), SiteId::ResidPost, makeResidualStreamView},
+     QT_TRANSLATE_NOOP("View", "This model has no residual stream."), SiteId::ResidPost, makeResidualStreamView, "state"},
     {"block", QT_TRANSLATE_NOOP("View", "Block"), QT_TRANSLATE_NOOP("View", "Block"),
-     QT_TRANSLATE_NOOP("View",
-                       "What it shows: one block’s parts in their order at the chosen position: norm, attention’s addition, "
-                       "norm, feed-forward, its addition, "
-                       "and the next stream.\n"
-                       "How to read it: each strip is a vector, a cell a number. Neurons are sorted by how strongly they fire; "
-                       "beside each stands which words "
-                       "its value row promotes.\n"
-                       "Try this: click a neuron, follow it back to the norm it reads, and check the sum at the bottom: it is "
-                       "the next block’s input."),
+     QT_TRANSLATE_NOOP(
+         "View",
+         "What it shows: one block’s parts in their order at the chosen position: norm, the addition of attention or of "
+         "what stands in its place, norm, feed-forward, its addition, and the next stream.\n"
+         "How to read it: each strip is a vector, a cell a number. Neurons, and the channels of a state-space layer, are "
+         "sorted by how long a step they add; beside each stands which words that step promotes.\n"
+         "Try this: click a neuron, follow it back to the norm it reads, and check the sum at the bottom: it is "
+         "the next block’s input."),
      "Once upon a time, there was a little girl named Lily. She loved to play\n"
      "The big red ball was in the",
-     QT_TRANSLATE_NOOP("View", "This model’s blocks have no feed-forward part."), SiteId::MlpOut, makeBlockView},
+     QT_TRANSLATE_NOOP("View", "The layers of this model do not add to a residual stream."), SiteId::ResidPost, makeBlockView,
+     "state"},
     {"next-token", QT_TRANSLATE_NOOP("View", "Next token"), QT_TRANSLATE_NOOP("View", "Next"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: the distribution of the next token, as the model gives it and after temperature, top-k, "

@@ -18,7 +18,7 @@ struct ViewRow {
     const char* missing;   // said when the model has no such thing (needs: a site)
     SiteId needs;          // the view is offered if the model has this site
     View* (*make)(ViewServices, QWidget* parent);
-    const char* instead = nullptr;  // the view of what a model has that has no such thing, for one laid beside another
+    const char* instead = nullptr;  // what a model shows that has no such thing
 };
 std::span<const ViewRow> viewRows();
 const ViewRow* findView(const QString& id);

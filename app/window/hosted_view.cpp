@@ -27,7 +27,9 @@ HostedView::HostedView(const ViewRow& row, const ViewServices& services, QWidget
         Q_EMIT completed();
     });
     connect(m_view, &View::stateChanged, this, &HostedView::stateChanged);
-    connect(m_empty, &EmptyState::requested, this, &HostedView::otherViewWanted);
+    connect(m_empty, &EmptyState::requested, this, [this] {
+        if (m_shown) Q_EMIT otherViewWanted(QString::fromLatin1(otherView(*m_shown).id));
+    });
     connect(m_main, &Selection::currentChanged, this, [this](const Locus& place) {
         if (m_active && m_tied) m_selection.replace(place);
     });
@@ -56,10 +58,18 @@ void HostedView::setFacts(ShownPtr shown, std::shared_ptr<const Pinned> differen
 
 bool HostedView::offered(const Shown& shown) const { return shown.trace->model().has(m_row.needs); }
 
+// What this model has instead; every model has a next token.
+const ViewRow& HostedView::otherView(const Shown& shown) const {
+    const ViewRow* instead = m_row.instead ? findView(QLatin1String(m_row.instead)) : nullptr;
+    if (instead && shown.trace->model().has(instead->needs)) return *instead;
+    return *findView(QLatin1String("next-token"));
+}
+
 void HostedView::refresh() {
     if (!m_active || !m_shown) return;
     if (!offered(*m_shown)) {
-        m_empty->set(QCoreApplication::translate("View", m_row.missing), tr("Show another view"));
+        m_empty->set(QCoreApplication::translate("View", m_row.missing),
+                     tr("Show %1").arg(QCoreApplication::translate("View", otherView(*m_shown).title)));
         m_layout->setCurrentWidget(m_empty);
         return;
     }

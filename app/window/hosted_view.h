@@ -33,12 +33,13 @@ public:
 Q_SIGNALS:
     void completed();
     void stateChanged();
-    void otherViewWanted();  // the action of the empty state
+    void otherViewWanted(const QString& id);  // the action of the empty state
 
 private:
     void refresh();
     void setPictures(void (PictureWidget::*set)(bool), bool on);
     bool offered(const Shown& shown) const;
+    const ViewRow& otherView(const Shown& shown) const;
 
     const ViewRow& m_row;
     Selection* m_main;

@@ -46,7 +46,7 @@ Q_SIGNALS:
     void chosen();
     void completed();
     void stateChanged();
-    void otherViewWanted();
+    void otherViewWanted(const QString& id);
 
 protected:
     void mousePressEvent(QMouseEvent* event) override;

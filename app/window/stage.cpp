@@ -125,7 +125,7 @@ Stage::Stage(Workspace* workspace, const Look* look, QWidget* parent) : QFrame(p
         });
         connect(pane, &Pane::completed, this, &Stage::completed);
         connect(pane, &Pane::stateChanged, this, &Stage::record);
-        connect(pane, &Pane::otherViewWanted, this, [this] { showView(QStringLiteral("next-token")); });
+        connect(pane, &Pane::otherViewWanted, this, &Stage::showView);
     }
 
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {

@@ -29,8 +29,28 @@ private:
 
 RowVector rowOf(const Weight& weight) { return weight.defined() ? weight.row(0) : RowVector(); }
 
-RowVector part(const RowVector& joined, int index, int width) {
-    return joined.size() >= (index + 1) * width ? RowVector(joined.segment(index * width, width)) : RowVector();
+// The sites whose vectors tell what goes on inside, in the order of the computation.
+std::vector<SiteId> insideOf(const BlockInfo& block) {
+    using enum SiteId;
+    const MixerInfo& m = block.mixer;
+    if (block.hasAttention()) return {Q, K, V, Z};
+    switch (m.kind) {
+        case MixerKind::None:
+            return {};
+        case MixerKind::Rnn:
+            return {CellKept, CellWritten, CellH};
+        case MixerKind::Lstm:
+            return {CellI, CellF, CellG, CellO, CellC};
+        case MixerKind::Gru:
+            return {CellR, CellZ, CellN, CellH};
+        case MixerKind::S4d:
+            return {SsmInput, SsmDelta, SsmY, SsmSkip};
+        case MixerKind::Mamba:
+        case MixerKind::Mamba2:
+            return {SsmInput, SsmDelta, SsmB, SsmC, SsmY, SsmSkip};
+        default:
+            return {MixerQ, MixerK, MixerV, MixerRecurrenceOut};
+    }
 }
 
 }  // namespace
@@ -43,27 +63,39 @@ Result<BlockFacts> blockFacts(const Trace& trace, const Model& model, Layer laye
         return fail(ErrorKind::BadInput,
                     fmt::format("Position {} is outside this text of {} tokens.", position.value, trace.length()));
     const BlockInfo& block = info.blocks[static_cast<std::size_t>(layer.value)];
-    const AttentionInfo& attention = block.attention;
+    if (!info.residualStream)
+        return fail(ErrorKind::Unsupported, fmt::format("{} has no residual stream that its blocks add to.", info.name));
 
     Reader read(trace, layer, position);
     BlockFacts facts;
     facts.position = position;
     facts.layer = layer;
-    facts.head = Head(std::clamp(head.value, 0, std::max(0, attention.heads - 1)));
-    facts.kvHead = attention.heads > 0 && attention.kvHeads > 0 ? attention.kvHead(facts.head.value) : 0;
-    facts.rotary = attention.rotary;
+    facts.block = block;
+    const int heads = block.hasAttention() ? block.attention.heads : block.mixer.heads;
+    facts.head = Head(std::clamp(head.value, 0, std::max(0, heads - 1)));
     facts.streamIn = read(SiteId::ResidPre);
-    facts.streamMid = read(SiteId::ResidMid);
     facts.streamOut = read(SiteId::ResidPost);
-    facts.attentionOut = read(SiteId::AttnOut);
-    facts.feedForwardOut = read(SiteId::MlpOut);
-    facts.neurons = read(SiteId::MlpPost);
-    facts.q = part(read(SiteId::Q), facts.head.value, attention.headWidth);
-    facts.k = part(read(SiteId::K), facts.kvHead, attention.headWidth);
-    facts.v = part(read(SiteId::V), facts.kvHead, attention.headWidth);
-    facts.z = part(read(SiteId::Z), facts.head.value, attention.headWidth);
+    facts.firstOut = read(block.firstOut());
+    if (block.hasMlp()) {
+        facts.streamMid = read(SiteId::ResidMid);
+        facts.feedForwardOut = read(SiteId::MlpOut);
+        facts.neurons = read(block.mlp.experts > 0 ? SiteId::ExpertWeights : SiteId::MlpPost);
+    }
+    for (const SiteId site : insideOf(block)) {
+        const RowVector all = read(site);
+        const bool byHead = siteOf(site).axes == Axes::PositionHeadUnit && all.size() > 0;
+        if (!byHead) {
+            facts.inside.push_back({site, std::nullopt, all});
+            continue;
+        }
+        const int parts = info.headsOf(site, layer);
+        const int own = parts == heads ? facts.head.value : block.attention.kvHead(facts.head.value);
+        const Eigen::Index width = all.size() / parts;
+        facts.inside.push_back({site, Head(own), all.segment(own * width, width)});
+    }
     const auto norm = [&](const RowVector& input, SiteId scale, SiteId normalized, WeightId gain, WeightId bias) {
         NormFacts n;
+        if (!info.has(scale, layer)) return n;
         if (info.norm == NormKind::LayerNorm && input.size() > 0) n.mean = input.cast<double>().mean();
         const RowVector s = read(scale);
         n.scale = s.size() > 0 ? static_cast<double>(s(0)) : 0;
@@ -77,8 +109,8 @@ Result<BlockFacts> blockFacts(const Trace& trace, const Model& model, Layer laye
     if (!read.missing().empty())
         return fail(ErrorKind::NotFound, fmt::format("{} was not captured in this run.", read.missing()), read.missing());
     if (auto same = model.intact(); !same) return tl::unexpected(same.error());
-    const RowVectorD sum =
-        facts.streamIn.cast<double>() + facts.attentionOut.cast<double>() + facts.feedForwardOut.cast<double>();
+    RowVectorD sum = facts.streamIn.cast<double>() + facts.firstOut.cast<double>();
+    if (facts.hasFeedForward()) sum += facts.feedForwardOut.cast<double>();
     facts.largestDifference = (sum - facts.streamOut.cast<double>()).cwiseAbs().maxCoeff();
     return facts;
 }

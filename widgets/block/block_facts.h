@@ -1,5 +1,6 @@
-// One block at one position as its tensors in order: stream in, norm, attention, stream between, norm, feed-forward, stream
-// out, and how exactly the two additions give the next stream. Read from a trace; from the model only gains are taken. Qt-free.
+// One block at one position as its tensors in order: stream in, norm, attention or mixer, stream between, norm, feed-forward,
+// stream out, and how exactly the additions give the next stream. A block has only the parts that its model describes. Read from
+// a trace; from the model only gains are taken. Qt-free.
 #pragma once
 
 #include <optional>
@@ -19,18 +20,26 @@ struct NormFacts {
     RowVector gain, bias;        // [D], or empty where the model has none
 };
 
+// A vector inside attention or a mixer: of the chosen head, or of all channels.
+struct InnerPart {
+    SiteId site = SiteId::Q;
+    std::optional<Head> head;
+    RowVector values;
+};
+
 struct BlockFacts {
     Position position;
     Layer layer;
-    RowVector streamIn, streamMid, streamOut;  // hook_resid_pre, _mid, _post [D]
-    RowVector attentionOut, feedForwardOut;    // the additions [D]
-    NormFacts norm1, norm2;
-    Head head;                     // the head whose parts are shown
-    int kvHead = 0;                // the key/value head it uses
-    RowVector q, k, v, z;          // of that head [Dh]
-    bool rotary = false;           // q and k are turned by their position before they meet
-    RowVector neurons;             // hook_post, all of them [M]
-    double largestDifference = 0;  // max |resid_pre + attn_out + mlp_out − resid_post|
+    BlockInfo block;
+    RowVector streamIn, streamMid, streamOut;  // hook_resid_pre, _mid, _post [D]; mid is empty where the block adds once
+    RowVector firstOut, feedForwardOut;        // the additions of attention or the mixer, and of the feed-forward part [D]
+    NormFacts norm1, norm2;                    // without numbers where the block has no such norm
+    Head head;                                 // the head whose parts are shown
+    std::vector<InnerPart> inside;             // attention: q, k, v, z; mixers: what goes into their memory and comes out
+    RowVector neurons;                         // hook_post, all of them [M]; of experts their weights
+    double largestDifference = 0;              // max |resid_pre + the additions − resid_post|
+
+    bool hasFeedForward() const { return feedForwardOut.size() > 0; }
 };
 
 /// The head is clamped into the block. Fails: a layer or position outside; a site that was not captured (named).

@@ -17,18 +17,39 @@ namespace {
 
 constexpr double trunkX = 9, branchX = 27, stripsX = 44, captionHeight = 14, gutter = 26, footHeight = 18;
 
-// The rows of the left half, counted from the bottom.
-constexpr int In = 0, Norm1 = 1, Heads = 2, AddAttention = 3, Mid = 4, Norm2 = 5, Neurons = 6, AddFeedForward = 7, Out = 8,
-              rowCount = 9;
+// The rows of the left half that a block has, counted from the bottom; −1 for those it has not.
+struct Rows {
+    int in = 0, norm1 = -1, inside = -1, addFirst = -1, mid = -1, norm2 = -1, neurons = -1, addFeedForward = -1, out = 0,
+        count = 0;
+
+    explicit Rows(const BlockFacts& f) {
+        int next = 1;
+        if (f.norm1.normalized.size() > 0) norm1 = next++;
+        if (!f.inside.empty()) inside = next++;
+        addFirst = next++;
+        if (f.hasFeedForward()) {
+            mid = next++;
+            if (f.norm2.normalized.size() > 0) norm2 = next++;
+            neurons = next++;
+            addFeedForward = next++;
+        }
+        out = next++;
+        count = next;
+    }
+    int startFirst() const { return norm1 >= 0 ? norm1 : inside >= 0 ? inside : addFirst; }
+    int startSecond() const { return norm2 >= 0 ? norm2 : neurons; }
+};
 
 class Drawing {
 public:
     Drawing(BlockPicture& out, const BlockInput& in, const BlockFacts& f, double width, double top, double bottom, const Say& say)
-        : m_out(out), m_picture(out.picture), m_in(in), m_facts(f), m_width(width), m_bottom(bottom), m_say(say) {
-        m_pitch = std::clamp((bottom - top) / rowCount, 33.0, 66.0);
-        m_bottom = top + m_pitch * rowCount;  // below the area where it is too low: the view scrolls
-        m_stripHeight = std::clamp(m_pitch - captionHeight - 8, 12.0, 34.0);
+        : m_rows(f), m_out(out), m_picture(out.picture), m_in(in), m_facts(f), m_width(width), m_bottom(bottom), m_say(say) {
+        const bool few = m_rows.count < 7;  // a block without a feed-forward part has room
+        m_pitch = std::clamp((bottom - top) / m_rows.count, 33.0, few ? 86.0 : 66.0);
+        m_bottom = top + m_pitch * m_rows.count;  // below the area where it is too low: the view scrolls
+        m_stripHeight = std::clamp(m_pitch - captionHeight - 8, 12.0, few ? 50.0 : 34.0);
     }
+    const Rows& rows() const { return m_rows; }
     double bottom() const { return m_bottom; }
     double rowTop(int row) const { return m_bottom - m_pitch * (row + 1); }
     double stripMiddle(int row) const { return rowTop(row) + captionHeight + m_stripHeight / 2; }
@@ -88,10 +109,11 @@ public:
     }
 
     void trunk() {
-        m_picture.stroke({.points = {{trunkX, m_bottom}, {trunkX, rowTop(Out) + 2}}, .colour = Ink::Faint, .width = 4});
-        m_picture.stroke(
-            {.points = {{trunkX, rowTop(Out) + 6}, {trunkX, rowTop(Out) - 2}}, .colour = Ink::Faint, .width = 2, .arrow = true});
-        for (const int row : {In, Mid, Out}) {
+        const double end = rowTop(m_rows.out);
+        m_picture.stroke({.points = {{trunkX, m_bottom}, {trunkX, end + 2}}, .colour = Ink::Faint, .width = 4});
+        m_picture.stroke({.points = {{trunkX, end + 6}, {trunkX, end - 2}}, .colour = Ink::Faint, .width = 2, .arrow = true});
+        for (const int row : {m_rows.in, m_rows.mid, m_rows.out}) {
+            if (row < 0) continue;
             const double y = stripMiddle(row);
             m_picture.stroke({.points = {{trunkX, y}, {stripsX - 4, y}}, .colour = Ink::Line});
             m_picture.box(
@@ -147,6 +169,7 @@ private:
             {.rect = cell, .frame = same ? Ink::SelectedFrame : Ink::Accent, .frameWidth = same ? 2.0 : 1.0, .radius = 1});
     }
 
+    Rows m_rows;
     BlockPicture& m_out;
     Picture& m_picture;
     const BlockInput& m_in;
@@ -154,6 +177,64 @@ private:
     double m_width, m_bottom, m_pitch = 0, m_stripHeight = 0;
     const Say& m_say;
 };
+
+// Symbol and colour of a vector inside attention or a mixer.
+struct InnerLook {
+    const char* name;
+    Ink ink;
+};
+InnerLook lookOf(SiteId site) {
+    using enum SiteId;
+    switch (site) {
+        case Q:
+        case MixerQ:
+            return {"q", Ink::Query};
+        case K:
+        case MixerK:
+            return {"k", Ink::Key};
+        case V:
+        case MixerV:
+            return {"v", Ink::Value};
+        case Z:
+            return {"z", Ink::Attention};
+        case MixerRecurrenceOut:
+            return {"read", Ink::Read};
+        case SsmInput:
+            return {"x", Ink::Value};
+        case SsmDelta:
+            return {"Δ", Ink::Text};
+        case SsmB:
+            return {"B", Ink::Key};
+        case SsmC:
+            return {"C", Ink::Query};
+        case SsmY:
+            return {"y", Ink::Read};
+        case SsmSkip:
+            return {"gate", Ink::Text};
+        case CellKept:
+            return {"kept", Ink::Kept};
+        case CellWritten:
+            return {"written", Ink::Written};
+        case CellI:
+            return {"i", Ink::Written};
+        case CellF:
+            return {"f", Ink::Kept};
+        case CellG:
+            return {"g", Ink::Value};
+        case CellO:
+            return {"o", Ink::Read};
+        case CellR:
+            return {"r", Ink::Read};
+        case CellZ:
+            return {"z", Ink::Kept};
+        case CellN:
+            return {"n", Ink::Written};
+        case CellC:
+            return {"c", Ink::Recurrent};
+        default:
+            return {"h", Ink::Recurrent};
+    }
+}
 
 }  // namespace
 
@@ -165,11 +246,13 @@ Result<BlockFacts> blockDifference(const BlockFacts& b, const BlockFacts& a) {
         return true;
     };
     bool ok = subtract(d.streamIn, a.streamIn) && subtract(d.streamMid, a.streamMid) && subtract(d.streamOut, a.streamOut);
-    ok = ok && subtract(d.attentionOut, a.attentionOut) && subtract(d.feedForwardOut, a.feedForwardOut) &&
-         subtract(d.neurons, a.neurons);
-    ok = ok && subtract(d.q, a.q) && subtract(d.k, a.k) && subtract(d.v, a.v) && subtract(d.z, a.z);
+    ok = ok && subtract(d.firstOut, a.firstOut) && subtract(d.feedForwardOut, a.feedForwardOut) &&
+         subtract(d.neurons, a.neurons) && d.inside.size() == a.inside.size();
+    for (std::size_t i = 0; ok && i < d.inside.size(); ++i)
+        ok = d.inside[i].site == a.inside[i].site && subtract(d.inside[i].values, a.inside[i].values);
     ok = ok && subtract(d.norm1.normalized, a.norm1.normalized) && subtract(d.norm2.normalized, a.norm2.normalized);
-    if (!ok) return fail(ErrorKind::Mismatch, "A and B cannot be subtracted here: their blocks have different sizes.");
+    if (!ok)
+        return fail(ErrorKind::Mismatch, "A and B cannot be subtracted here: their blocks have different sizes or other parts.");
     for (auto [into, other] : {std::pair(&d.norm1, &a.norm1), std::pair(&d.norm2, &a.norm2)}) {
         into->scale -= other->scale;
         if (into->mean && other->mean) *into->mean -= *other->mean;
@@ -203,48 +286,62 @@ BlockPicture blockPicture(const BlockInput& in, double width, double height, con
     const double left = std::floor(std::max(300.0, width * 0.53)), rightX = left + gutter,
                  rightWidth = std::max(180.0, width - rightX);
     Drawing draw(out, in, f, left, top + 4, height - footHeight - 6, say);
+    const Rows& rows = draw.rows();
+    const Ink firstInk = f.block.hasMixer() ? Ink::Recurrent : Ink::Attention;
     draw.trunk();
-    draw.branch(Norm1, AddAttention, Ink::Attention);
-    draw.branch(Norm2, AddFeedForward, Ink::FeedForward);
+    draw.branch(rows.startFirst(), rows.addFirst, firstInk);
+    if (f.hasFeedForward()) draw.branch(rows.startSecond(), rows.addFeedForward, Ink::FeedForward);
 
     const double full = left - stripsX;
     const auto words = [&](const char* text) { return say(text); };
-    draw.strip(In, stripsX, full, f.streamIn, Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream in")), f.streamIn),
+    draw.strip(rows.in, stripsX, full, f.streamIn, Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream in")), f.streamIn),
                Ink::Text, {.site = SiteId::ResidPre}, true);
-    draw.norm(Norm1, f.norm1, SiteId::Ln1Normalized, SiteId::Ln1Scale);
-    {
-        const double quarter = std::floor((full - 30) / 4);
-        const std::string head = std::to_string(f.head.value), kvHead = std::to_string(f.kvHead);
+    if (rows.norm1 >= 0) draw.norm(rows.norm1, f.norm1, SiteId::Ln1Normalized, SiteId::Ln1Scale);
+    if (rows.inside >= 0) {
+        const auto count = static_cast<double>(f.inside.size());
+        const double each = std::floor((full - 10 * (count - 1)) / count);
         double x = stripsX;
-        const auto one = [&](const RowVector& v, const std::string& name, Ink ink, SiteId site, int h) {
-            draw.strip(Heads, x, quarter, v, name, ink, {.head = Head(h), .site = site}, true);
-            x += quarter + 10;
-        };
-        one(f.q, "q H" + head, Ink::Query, SiteId::Q, f.head.value);
-        one(f.k, "k H" + kvHead, Ink::Key, SiteId::K, f.kvHead);
-        one(f.v, "v H" + kvHead, Ink::Value, SiteId::V, f.kvHead);
-        one(f.z, "z H" + head, Ink::Attention, SiteId::Z, f.head.value);
+        for (const InnerPart& part : f.inside) {
+            const InnerLook look = lookOf(part.site);
+            std::string name = look.name;
+            if (part.head && part.site != SiteId::MixerRecurrenceOut) name += " H" + std::to_string(part.head->value);
+            Locus place{.site = part.site};
+            if (part.head) place.head = f.head;  // places name query heads, for keys and values too
+            draw.strip(rows.inside, x, each, part.values, name, look.ink, place, true);
+            x += each + 10;
+        }
     }
-    draw.strip(AddAttention, stripsX, full, f.attentionOut,
-               Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "⊕ attention adds")), f.attentionOut), Ink::Attention,
-               {.site = SiteId::AttnOut}, true);
-    draw.strip(Mid, stripsX, full, f.streamMid,
-               Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream between")), f.streamMid), Ink::Text,
-               {.site = SiteId::ResidMid}, true);
-    draw.norm(Norm2, f.norm2, SiteId::Ln2Normalized, SiteId::Ln2Scale);
-    draw.strip(
-        Neurons, stripsX, full, f.neurons,
-        fill(say(in.gated ? QT_TRANSLATE_NOOP("Block", "%1 neurons: act(gate) × up") : QT_TRANSLATE_NOOP("Block", "%1 neurons")),
-             {std::to_string(f.neurons.size())}),
-        Ink::FeedForward, {.site = SiteId::MlpPost});
-    draw.strip(AddFeedForward, stripsX, full, f.feedForwardOut,
-               Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "⊕ feed-forward adds")), f.feedForwardOut), Ink::FeedForward,
-               {.site = SiteId::MlpOut}, true);
-    draw.strip(Out, stripsX, full, f.streamOut, Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream out")), f.streamOut),
-               Ink::Text, {.site = SiteId::ResidPost}, true);
+    const std::string firstAdds = f.block.hasMixer() ? fill(words(QT_TRANSLATE_NOOP("Block", "⊕ %1 adds")),
+                                                            {std::string(mixerKindTitle(f.block.mixer.kind))})
+                                                     : words(QT_TRANSLATE_NOOP("Block", "⊕ attention adds"));
+    draw.strip(rows.addFirst, stripsX, full, f.firstOut, Drawing::withNorm(firstAdds, f.firstOut), firstInk,
+               {.site = f.block.firstOut()}, true);
+    if (f.hasFeedForward()) {
+        draw.strip(rows.mid, stripsX, full, f.streamMid,
+                   Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream between")), f.streamMid), Ink::Text,
+                   {.site = SiteId::ResidMid}, true);
+        if (rows.norm2 >= 0) draw.norm(rows.norm2, f.norm2, SiteId::Ln2Normalized, SiteId::Ln2Scale);
+        const bool experts = f.block.mlp.experts > 0;
+        draw.strip(rows.neurons, stripsX, full, f.neurons,
+                   fill(say(experts             ? QT_TRANSLATE_NOOP("Block", "%1 experts: how much each is listened to")
+                            : f.block.mlp.gated ? QT_TRANSLATE_NOOP("Block", "%1 neurons: act(gate) × up")
+                                                : QT_TRANSLATE_NOOP("Block", "%1 neurons")),
+                        {std::to_string(f.neurons.size())}),
+                   Ink::FeedForward, {.site = experts ? SiteId::ExpertWeights : SiteId::MlpPost});
+        draw.strip(rows.addFeedForward, stripsX, full, f.feedForwardOut,
+                   Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "⊕ feed-forward adds")), f.feedForwardOut),
+                   Ink::FeedForward, {.site = SiteId::MlpOut}, true);
+    }
+    draw.strip(rows.out, stripsX, full, f.streamOut,
+               Drawing::withNorm(words(QT_TRANSLATE_NOOP("Block", "stream out")), f.streamOut), Ink::Text,
+               {.site = SiteId::ResidPost}, true);
 
-    const std::string sum = fill(say(QT_TRANSLATE_NOOP("Block", "in + attention + feed-forward = out, within %1")),
-                                 {f.largestDifference == 0 ? "0" : printNumber(in.facts.largestDifference, 2)});
+    const char* parts = f.block.hasMixer()   ? f.hasFeedForward()
+                                                   ? QT_TRANSLATE_NOOP("Block", "in + mixer + feed-forward = out, within %1")
+                                                   : QT_TRANSLATE_NOOP("Block", "in + mixer = out, within %1")
+                          : f.hasFeedForward() ? QT_TRANSLATE_NOOP("Block", "in + attention + feed-forward = out, within %1")
+                                             : QT_TRANSLATE_NOOP("Block", "in + attention = out, within %1");
+    const std::string sum = fill(say(parts), {f.largestDifference == 0 ? "0" : printNumber(in.facts.largestDifference, 2)});
     const Rect foot{stripsX, draw.bottom() + 4, full, footHeight - 4};
     picture.label({.rect = foot, .text = sum, .size = TypeSize::Small, .colour = Ink::Text});
     picture.spot({.rect = foot,
@@ -254,12 +351,22 @@ BlockPicture blockPicture(const BlockInput& in, double width, double height, con
     picture.height = foot.bottom();
 
     if (in.parts) {
-        // the tables stand beside their branch: neurons above, heads below
-        const double middle =
-            std::max(draw.rowTop(Mid) + 8, top + 4 + 18 + 14 + 14.0 * static_cast<double>(in.parts->neurons.size()) + 8);
-        const double used = addNeuronTable(picture, in, {rightX, top + 4, rightWidth, middle - top - 12}, say);
-        const double headsTop = std::max(used + 12, middle);
-        addHeadTable(picture, in, {rightX, headsTop, rightWidth, draw.bottom() - headsTop}, say);
+        // the tables stand beside their branch: feed-forward above, attention or the mixer below
+        double y = top + 4;
+        if (f.hasFeedForward()) {
+            const double rowsAbove =
+                static_cast<double>(f.block.mlp.experts > 0 ? in.parts->experts.size() : in.parts->neurons.size());
+            const double middle = std::max(draw.rowTop(rows.mid) + 8, top + 4 + 18 + 14 + 14.0 * rowsAbove + 8);
+            const Rect area{rightX, y, rightWidth, middle - top - 12};
+            const double used = f.block.mlp.experts > 0 ? addExpertTable(picture, in, area, say)
+                                                        : addStepTable(picture, in, neuronTable(in, say), area, say);
+            y = std::max(used + 12, middle);
+        }
+        const Rect below{rightX, y, rightWidth, draw.bottom() - y};
+        if (!in.parts->channels.empty())
+            addStepTable(picture, in, channelTable(in, say), below, say);
+        else
+            addHeadTable(picture, in, below, say);
     } else {
         picture.label({.rect = {rightX, top + 24, rightWidth, 18}, .text = in.note, .colour = Ink::Muted});
     }

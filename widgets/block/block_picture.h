@@ -25,7 +25,6 @@ struct BlockInput {
     std::string pieceHere;
     std::vector<std::string> pieces;  // of the text, for "reads"
     std::function<std::string(TokenId)> piece;
-    bool gated = false, layerNorm = false;
     int layers = 0;
     Locus place;
     std::string failure;  // why there is no difference, though one was asked for

@@ -130,13 +130,12 @@ BlockInput BlockView::input() const {
     if (difference()) in.nameA = difference()->name;
     in.failure = m_differenceFailure;
     if (m_parts && m_partsOf == m_asked) in.parts = m_parts;
-    in.note = m_partsFailure.empty() ? say(QT_TRANSLATE_NOOP("Block", "reading the neurons …")) : m_partsFailure;
+    in.note = m_partsFailure.empty() ? say(QT_TRANSLATE_NOOP("Block", "reading the weights …")) : m_partsFailure;
     in.pieces = shown()->pieces;
     const auto position = static_cast<std::size_t>(m_facts->position.value);
     in.pieceHere = position < in.pieces.size() ? in.pieces[position] : std::string();
     in.piece = [shown = shown()](TokenId id) { return shown->piece(id); };
     const ModelInfo& info = shown()->trace->model();
-    in.gated = info.blocks[static_cast<std::size_t>(m_facts->layer.value)].mlp.gated;
     in.layers = info.layers();
     in.place = services().selection->current();
     return in;

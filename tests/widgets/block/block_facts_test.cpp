@@ -47,18 +47,19 @@ TEST_CASE("The tensors of a block are those of the reference") {
     worst = std::max(worst, run.difference(facts->streamIn, block + "hook_resid_pre", position));
     worst = std::max(worst, run.difference(facts->streamMid, block + "hook_resid_mid", position));
     worst = std::max(worst, run.difference(facts->streamOut, block + "hook_resid_post", position));
-    worst = std::max(worst, run.difference(facts->attentionOut, block + "hook_attn_out", position));
+    worst = std::max(worst, run.difference(facts->firstOut, block + "hook_attn_out", position));
     worst = std::max(worst, run.difference(facts->feedForwardOut, block + "hook_mlp_out", position));
     worst = std::max(worst, run.difference(facts->neurons, block + "mlp.hook_post", position));
     worst = std::max(worst, run.difference(facts->norm1.normalized, block + "ln1.hook_normalized", position));
     worst = std::max(worst, run.difference(facts->norm2.normalized, block + "ln2.hook_normalized", position));
     // per head: the fourth query head, and the key/value head that it shares with the third
     const int kv = name == "llama" ? 1 : 3, kvHeads = name == "llama" ? 2 : 4;
-    CHECK(facts->kvHead == kv);
-    worst = std::max(worst, run.difference(facts->q, block + "attn.hook_q", position * 4 + 3));
-    worst = std::max(worst, run.difference(facts->k, block + "attn.hook_k", position * kvHeads + kv));
-    worst = std::max(worst, run.difference(facts->v, block + "attn.hook_v", position * kvHeads + kv));
-    worst = std::max(worst, run.difference(facts->z, block + "attn.hook_z", position * 4 + 3));
+    REQUIRE(facts->inside.size() == 4);
+    CHECK(facts->inside[1].head == Head(kv));
+    worst = std::max(worst, run.difference(facts->inside[0].values, block + "attn.hook_q", position * 4 + 3));
+    worst = std::max(worst, run.difference(facts->inside[1].values, block + "attn.hook_k", position * kvHeads + kv));
+    worst = std::max(worst, run.difference(facts->inside[2].values, block + "attn.hook_v", position * kvHeads + kv));
+    worst = std::max(worst, run.difference(facts->inside[3].values, block + "attn.hook_z", position * 4 + 3));
     INFO("largest difference " << worst);
     CHECK(worst < 2e-5);
     CHECK(facts->norm1.scale == Approx(run.cache.floats(block + "ln1.hook_scale")[position]).epsilon(1e-5));
@@ -144,6 +145,83 @@ TEST_CASE("Heads say how long a step they add and what they read most") {
         CHECK(row(head.reads.value) == row.maxCoeff());
         CHECK(head.resultNorm == Approx(headResult(*run.ran.trace, *run.loaded->model, Layer(1), head.head, Position(9)).norm()));
     }
+}
+
+TEST_CASE("A block with a mixer shows what the mixer reads, writes and adds") {
+    const auto [name, layer, sites] = GENERATE(table<std::string, int, std::vector<SiteId>>(
+        {{"mamba", 1, {SiteId::SsmInput, SiteId::SsmDelta, SiteId::SsmB, SiteId::SsmC, SiteId::SsmY, SiteId::SsmSkip}},
+         {"mamba2", 1, {SiteId::SsmInput, SiteId::SsmDelta, SiteId::SsmB, SiteId::SsmC, SiteId::SsmY, SiteId::SsmSkip}},
+         {"jamba", 2, {SiteId::SsmInput, SiteId::SsmDelta, SiteId::SsmB, SiteId::SsmC, SiteId::SsmY, SiteId::SsmSkip}},
+         {"qwen3_next", 1, {SiteId::MixerQ, SiteId::MixerK, SiteId::MixerV, SiteId::MixerRecurrenceOut}}}));
+    CAPTURE(name);
+    const auto loaded = openModel(zooPath(name));
+    const auto ran = runAll(*loaded, Reference(zooPath(name) + "/expected.safetensors").ids("0.input_ids"));
+    const Trace& trace = *ran.trace;
+    const BlockInfo& block = trace.model().block(Layer(layer));
+    const Position position(9);
+    const auto facts = blockFacts(trace, *loaded->model, Layer(layer), Head(1), position);
+    REQUIRE(facts);
+    CHECK(facts->firstOut == trace.row(SiteId::MixerOut, Layer(layer), position));
+    CHECK(facts->hasFeedForward() == block.hasMlp());
+    CHECK((facts->streamMid.size() > 0) == block.hasMlp());
+    CHECK(facts->largestDifference < 1e-6 * facts->streamOut.cwiseAbs().maxCoeff());
+    REQUIRE(facts->inside.size() == sites.size());
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+        CHECK(facts->inside[i].site == sites[i]);
+        const RowVector row = trace.row(sites[i], Layer(layer), position);
+        if (facts->inside[i].head)
+            CHECK(facts->inside[i].values ==
+                  RowVector(row.segment(row.size() / block.mixer.heads, row.size() / block.mixer.heads)));
+        else
+            CHECK(facts->inside[i].values == row);
+    }
+
+    const auto parts = blockParts(trace, *loaded->model, Layer(layer), position, 1 << 20, 2);
+    REQUIRE(parts);
+    const Matrix out = loaded->model->weight(WeightId::MixerOutProj, Layer(layer)).toMatrix();
+    if (block.mixer.isMatrixMemory()) {
+        REQUIRE(static_cast<int>(parts->heads.size()) == block.mixer.heads);
+        const RowVector beta = trace.row(SiteId::MixerBeta, Layer(layer), position),
+                        decay = trace.row(SiteId::MixerLogDecay, Layer(layer), position);
+        double longest = 0;
+        for (const HeadPart& head : parts->heads) {
+            CHECK(head.beta == Approx(beta(head.head.value)));
+            CHECK(head.kept == Approx(std::exp(decay(head.head.value))));
+            longest += head.resultNorm;
+        }
+        CHECK(facts->firstOut.norm() <= longest * 1.0001);  // what the memories add, added up
+        return;
+    }
+    // Each channel's step, added up, is what the model added.
+    REQUIRE(parts->channelCount == block.mixer.inner);
+    REQUIRE(static_cast<int>(parts->channels.size()) == block.mixer.inner);
+    RowVectorD sum = RowVectorD::Zero(out.rows());
+    for (const NeuronPart& channel : parts->channels) {
+        const RowVectorD step = channel.activation * out.col(channel.index.value).transpose().cast<double>();
+        CHECK(channel.contribution == Approx(step.norm()).epsilon(1e-5));
+        CHECK(channel.pre == Approx(trace.row(SiteId::SsmOutput, Layer(layer), position)(channel.index.value)));
+        sum += step;
+    }
+    CHECK((sum.cast<float>() - facts->firstOut).cwiseAbs().maxCoeff() < 1e-5 * facts->firstOut.cwiseAbs().maxCoeff());
+    for (std::size_t i = 1; i < parts->channels.size(); ++i)
+        CHECK(parts->channels[i].contribution <= parts->channels[i - 1].contribution);
+}
+
+TEST_CASE("Experts that run are listed with their weights") {
+    const auto loaded = openModel(zooPath("jamba"));
+    const auto ran = runAll(*loaded, Reference(zooPath("jamba") + "/expected.safetensors").ids("0.input_ids"));
+    int layers = 0;
+    for (int l = 0; l < loaded->model->info().layers(); ++l) {
+        if (loaded->model->info().block(Layer(l)).mlp.experts == 0) continue;
+        ++layers;
+        const auto parts = blockParts(*ran.trace, *loaded->model, Layer(l), Position(4), 4, 2);
+        REQUIRE(parts);
+        const RowVector weights = ran.trace->row(SiteId::ExpertWeights, Layer(l), Position(4));
+        CHECK(static_cast<Eigen::Index>(parts->experts.size()) == (weights.array() != 0).count());
+        for (const ExpertPart& expert : parts->experts) CHECK(expert.weight == Approx(weights(expert.index.value)));
+        CHECK(parts->neurons.empty());
+    }
+    CHECK(layers > 0);
 }
 
 TEST_CASE("Less itself every part is zero") {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/analysis/explain.h"
 #include "tests/core/models/zoo.h"
 #include "widgets/shared/format.h"
 
@@ -22,7 +23,6 @@ BlockInput inputOf(const LoadedModel& loaded, const RunResult& ran, int layer, i
     in.piece = [](TokenId id) { return "t" + std::to_string(id); };
     in.pieces.assign(static_cast<std::size_t>(ran.trace->length()), "p");
     in.pieceHere = "p";
-    in.gated = loaded.model->info().blocks[0].mlp.gated;
     in.layers = loaded.model->info().layers();
     return in;
 }
@@ -35,6 +35,36 @@ const NamedStrip& stripOf(const BlockPicture& drawn, SiteId site) {
 }
 
 }  // namespace
+
+TEST_CASE("Blocks with mixers have the rows that they are made of, and places that can be explained") {
+    const auto [name, layer] = GENERATE(table<std::string, int>({{"mamba", 0}, {"mamba2", 1}, {"jamba", 2}, {"qwen3_next", 0}}));
+    CAPTURE(name);
+    const auto loaded = openModel(zooPath(name));
+    const RunResult ran = runAll(*loaded, {5, 6, 7, 8, 9, 10});
+    const BlockInput in = inputOf(*loaded, ran, layer, 4);
+    const BlockPicture drawn = blockPicture(in, 802, 560, sayEnglish);
+    const BlockInfo& block = loaded->model->info().block(Layer(layer));
+    double below = std::max(560.0, drawn.picture.height) + 1;
+    std::vector<SiteId> order{SiteId::ResidPre, SiteId::Ln1Normalized, in.facts.inside.front().site, SiteId::MixerOut};
+    if (block.hasMlp()) order.insert(order.end(), {SiteId::ResidMid, SiteId::MlpOut});
+    order.push_back(SiteId::ResidPost);
+    for (const SiteId site : order) {
+        const NamedStrip& strip = stripOf(drawn, site);
+        CHECK(strip.strip.rect.bottom() < below);
+        below = strip.strip.rect.y;
+    }
+    int led = 0;
+    for (const Spot& spot : drawn.picture.spots) {
+        if (!spot.place.site || !spot.place.layer) continue;
+        Locus place = spot.place;
+        if (!place.unit) place.unit = Unit(0);
+        const auto why = explain(*ran.trace, *loaded->model, place);
+        CAPTURE(print(place));
+        if (!why) FAIL(why.error().message);
+        ++led;
+    }
+    CHECK(led > 15);
+}
 
 TEST_CASE("Every tensor of the block has its strip, in the order of the computation from bottom to top") {
     const std::string name = GENERATE(as<std::string>{}, "gpt2", "llama");

@@ -1,6 +1,7 @@
 // The block view with clicks: a cell leads to its unit, a head to its pattern, the layer follows the place.
 #include "widgets/block/block_view.h"
 
+#include "core/analysis/explain.h"
 #include "tests/widgets/view_facts.h"
 
 using namespace lw;
@@ -58,7 +59,12 @@ TEST_CASE("The block follows the place's layer, position and head") {
     REQUIRE(waitComplete(open.view));
     CHECK(open.view.exportPicture().title.find("Block 0 at 6") == 0);
     CHECK(open.strip(SiteId::Q).strip.place.head == Head(2));
-    CHECK(open.strip(SiteId::K).strip.place.head == Head(1));
+    CHECK(open.strip(SiteId::K).strip.place.head == open.strip(SiteId::Q).strip.place.head);  // places name query heads
+    Locus key = open.strip(SiteId::K).strip.place;
+    key.unit = Unit(2);
+    const auto why = explain(*open.shown->trace, *open.shown->model, key);
+    REQUIRE(why);
+    CHECK(why->value == static_cast<double>(open.strip(SiteId::K).values(2)));
     CHECK(open.strip(SiteId::ResidPre).values == open.shown->trace->row(SiteId::ResidPre, Layer(0), Position(6)));
 }
 
