@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 24> table{{
+constexpr std::array<BundledModel, 27> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -53,6 +53,25 @@ constexpr std::array<BundledModel, 24> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{978560, 3.6633, 1.5642, 0.0000, 2048000, 619,
                      "layerwalk-cli train training/mamba.json --data texts --out out/mamba"}},
+    {"layerwalk-mamba2",
+     "Mamba-2, a million parameters: a selective state-space model whose memory is a matrix that fades as a whole, on the same "
+     "text as the others.",
+     ours, "layerwalk-cli train, from this project's training/mamba2.json", "models/layerwalk-mamba2",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{950240, 3.7081, 1.5833, 0.0000, 2048000, 314,
+                     "layerwalk-cli train training/mamba2.json --data texts --out out/mamba2"}},
+    {"layerwalk-hybrid",
+     "A hybrid of a million parameters: three blocks of Gated DeltaNet, then one of attention, on the same text as the others.",
+     ours, "layerwalk-cli train, from this project's training/hybrid.json", "models/layerwalk-hybrid",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{1028856, 3.7866, 1.6168, 0.0000, 2048000, 247,
+                     "layerwalk-cli train training/hybrid.json --data texts --out out/hybrid"}},
+    {"layerwalk-s4d",
+     "S4D, a million parameters: a linear system that is the same for every token, on the same text as the others.", ours,
+     "layerwalk-cli train, from this project's training/s4d.json", "models/layerwalk-s4d",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{940672, 3.8580, 1.6473, 0.0000, 2048000, 429,
+                     "layerwalk-cli train training/s4d.json --data texts --out out/s4d"}},
     {"layerwalk-lstm", "An LSTM of a million parameters, two layers of gated cells, on the same text as the others.", ours,
      "layerwalk-cli train, from this project's training/lstm.json", "models/layerwalk-lstm",
      "Once upon a time, there was a little girl named Lily. She loved to play",

@@ -209,11 +209,10 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
     const MixerInfo& mixer = in.facts.block.mixer;
     const bool memory = mixer.isMatrixMemory();
     const Ink ink = memory ? Ink::Recurrent : Ink::Attention;
-    addCaption(
-        picture, {area.x, area.y, area.w, captionHeight},
-        memory ? fill(say(QT_TRANSLATE_NOOP("Block", "%2: what each of %1 memories added")),
-                      {std::to_string(heads.size()), std::string(mixerKindTitle(mixer.kind))})
-               : fill(say(QT_TRANSLATE_NOOP("Block", "attention: what each of %1 heads added")), {std::to_string(heads.size())}));
+    addCaption(picture, {area.x, area.y, area.w, captionHeight},
+               fill(say(memory ? QT_TRANSLATE_NOOP("Block", "memory: what each of %1 heads added")
+                               : QT_TRANSLATE_NOOP("Block", "attention: what each of %1 heads added")),
+                    {std::to_string(heads.size())}));
     const double headY = area.y + captionHeight;
     const double room = area.h - captionHeight - headHeight;
     auto fits = static_cast<std::size_t>(std::max(2.0, std::floor(room / 14)));
@@ -225,6 +224,7 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
     }
     const double rowHeight = std::clamp(room / static_cast<double>(heads.size() + (all ? 0 : 1)), 14.0, 20.0);
     const bool keeps = memory && mixer.has(SiteId::MixerLogDecay), erases = memory && heads.front().beta.has_value();
+    const bool reads = area.w >= 250 + (keeps ? 70 : 0) + (erases ? 70 : 0);  // with little room the gates are worth more
     const double share = keeps && erases ? 0.16 : keeps || erases ? 0.22 : 0.3;
     const double barX = area.x + 38, barWidth = std::max(30.0, area.w * share), numberX = barX + barWidth + 4;
     const double keptX = numberX + numberWidth, betaX = keptX + (keeps ? numberWidth : 0);
@@ -235,8 +235,8 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
             memory ? (difference ? "‖o W_out‖, B − A" : "‖o W_out‖") : (difference ? "‖z W_O‖, B − A" : "‖z W_O‖"), Align::Left);
     if (keeps) addHead(picture, keptX, headY, numberWidth, say(QT_TRANSLATE_NOOP("Block", "kept")), Align::Right);
     if (erases) addHead(picture, betaX, headY, numberWidth, "β", Align::Right);
-    addHead(picture, readsX, headY, readsWidth, say(QT_TRANSLATE_NOOP("Block", "reads most")), Align::Left);
-    addHead(picture, right - 60, headY, 60, say(QT_TRANSLATE_NOOP("Block", "weight")), Align::Right);
+    if (reads) addHead(picture, readsX, headY, readsWidth, say(QT_TRANSLATE_NOOP("Block", "reads most")), Align::Left);
+    if (reads) addHead(picture, right - 60, headY, 60, say(QT_TRANSLATE_NOOP("Block", "weight")), Align::Right);
     double largest = 0;
     for (const HeadPart& head : heads) largest = std::max(largest, std::abs(head.resultNorm));
     double y = headY + headHeight;
@@ -263,10 +263,12 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
         const std::string piece = key < in.pieces.size() ? in.pieces[key] : std::string();
         const std::string weight = memory ? printNumber(head.weight, 3) : printProbability(head.weight);
         const double weightWidth = textWidth(weight, TypeSize::Label, false, true) + 4;
-        picture.label({.rect = {readsX, y, std::max(20.0, readsWidth - weightWidth), rowHeight},
-                       .text = std::to_string(head.reads.value) + " " + piece,
-                       .size = TypeSize::Label});
-        addNumber(picture, right - weightWidth, y, weightWidth, rowHeight, weight);
+        if (reads) {
+            picture.label({.rect = {readsX, y, std::max(20.0, readsWidth - weightWidth), rowHeight},
+                           .text = std::to_string(head.reads.value) + " " + piece,
+                           .size = TypeSize::Label});
+            addNumber(picture, right - weightWidth, y, weightWidth, rowHeight, weight);
+        }
         const std::string says = fill(
             say(QT_TRANSLATE_NOOP("Block", "head %1 adds a step of %2; reads key %3 “%4” most, with weight %5")),
             {std::to_string(head.head.value), printNumber(head.resultNorm), std::to_string(head.reads.value), piece, weight});
@@ -277,14 +279,15 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
                                 .site = memory ? SiteId::MixerRecurrenceOut : SiteId::Result},
                       .says = says,
                       .value = head.resultNorm});
-        picture.spot({.rect = {readsX, y, readsWidth, rowHeight},
-                      .place = {.layer = parts.layer,
-                                .head = head.head,
-                                .position = parts.position,
-                                .key = head.reads,
-                                .site = memory ? SiteId::MixerEffectivePattern : SiteId::Pattern},
-                      .says = says,
-                      .value = head.weight});
+        if (reads)
+            picture.spot({.rect = {readsX, y, readsWidth, rowHeight},
+                          .place = {.layer = parts.layer,
+                                    .head = head.head,
+                                    .position = parts.position,
+                                    .key = head.reads,
+                                    .site = memory ? SiteId::MixerEffectivePattern : SiteId::Pattern},
+                          .says = says,
+                          .value = head.weight});
         const auto leadTo = [&](double x, SiteId site, double value) {
             picture.spot(
                 {.rect = {x, y, numberWidth, rowHeight},
