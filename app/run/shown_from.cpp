@@ -69,6 +69,8 @@ void clampTo(std::optional<Index>& part, int count) {
 int headsAt(const ModelInfo& info, const Locus& place) {
     if (info.layers() == 0) return 0;
     const int layer = place.layer ? std::clamp(place.layer->value, 0, info.layers() - 1) : 0;
+    if (place.site == SiteId::MixerEffectivePattern && info.has(*place.site, Layer(layer)))
+        return info.headsOf(*place.site, Layer(layer));  // of a scan: its channels
     return headsIn(info.block(Layer(layer)));
 }
 

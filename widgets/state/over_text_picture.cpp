@@ -176,14 +176,27 @@ private:
         return y + height;
     }
 
-    // One number a column.
+    // The place of a weight with which the chosen position reads a key. Of a scan the head is the channel.
+    Locus weightAt(int key) const {
+        Locus place = at(m_facts.place.position.value);
+        place.site = SiteId::MixerEffectivePattern;
+        place.head = m_facts.mixer.isScan() ? Head(m_facts.channel) : m_facts.place.head;
+        place.key = Position(key);
+        return place;
+    }
+
+    // One number a column; byKey: the columns are keys that the chosen position reads.
     void numbers(Rect rect, const RowVector& values, double limit, ColourMap map, const std::string& title,
-                 std::optional<SiteId> site, bool ofHead, int unit) {
+                 std::optional<SiteId> site, bool ofHead, int unit, bool byKey = false) {
         const double w = m_columns.width;
         if (w < smallestBox || T() > mostSpots) {
             addCells(m_picture, rect, values, limit, map);
-            area(StateArea::Kind::OverText, rect, values, title, site, ofHead);
+            area(byKey ? StateArea::Kind::Keys : StateArea::Kind::OverText, rect, values, title, site, ofHead);
             m_drawing.areas.back().firstUnit = unit;
+            if (byKey) {
+                m_drawing.areas.back().place = weightAt(0);
+                m_drawing.areas.back().place.key.reset();
+            }
             return;
         }
         for (int p = 0; p < T(); ++p) {
@@ -202,7 +215,7 @@ private:
                                  .align = Align::Centre,
                                  .on = colour,
                                  .mono = true});
-            Locus place = at(p);
+            Locus place = byKey ? weightAt(p) : at(p);
             if (site) {
                 place.site = site;
                 place.unit = Unit(unit);
@@ -343,7 +356,7 @@ private:
         const Rect rect = strip(y + (height - stripHeight) / 2, stripHeight);
         numbers(rect, row, limit, ColourMap::Diverging,
                 fill(say(QT_TRANSLATE_NOOP("State", "weight with which “%1” reads what was written")), {pieceAt(m_in, query)}),
-                std::nullopt, false, 0);
+                std::nullopt, false, 0, true);
         DataTable table{.name = "effective_attention", .columns = {"weight"}};
         addRows(table, m_facts.effective.transpose());
         return y + height;
@@ -363,7 +376,9 @@ private:
         y += 18;
         const Rect rect = strip(y, height);
         addCells(m_picture, rect, shown, limit, ColourMap::Diverging);
-        area(StateArea::Kind::Queries, rect, shown, say(QT_TRANSLATE_NOOP("State", "effective attention")), std::nullopt, false);
+        area(StateArea::Kind::Queries, rect, shown, say(QT_TRANSLATE_NOOP("State", "effective attention")),
+             SiteId::MixerEffectivePattern, false);
+        m_drawing.areas.back().place.head = weightAt(0).head;
         if (line >= 9)
             for (int q = 0; q < T(); ++q)
                 m_picture.label({.rect = {0, y + line * q, labelColumn - 6, line},

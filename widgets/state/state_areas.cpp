@@ -39,7 +39,12 @@ std::optional<StateArea::Hit> StateArea::at(double x, double y) const {
             break;
         case Kind::Queries:
             hit.place.position = Position(hit.row);
-            if (hit.column <= hit.row) hit.place.key = Position(hit.column);
+            [[fallthrough]];
+        case Kind::Keys:
+            if (hit.column <= hit.place.position->value)
+                hit.place.key = Position(hit.column);
+            else
+                hit.place.site.reset();  // not written yet
             break;
     }
     return hit;

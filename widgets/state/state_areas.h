@@ -16,6 +16,7 @@ struct StateArea {
         Vector,    // n numbers at one position, folded into lines: unit
         OverText,  // rows are units, columns positions
         Heads,     // rows are heads, columns positions
+        Keys,      // columns are keys that the position of `place` reads
         Queries,   // rows are queries, columns keys
     };
     Kind kind = Kind::State;

@@ -39,7 +39,9 @@ StateView::StateView(ViewServices services, QWidget* parent) : View(services, pa
 // The channel of a scan that the selected number belongs to.
 std::optional<int> StateView::channelNamed(const MixerInfo& mixer) const {
     const Locus& place = services().selection->current();
-    if (!mixer.isScan() || !place.site || !place.unit || place.unit->value < 0) return std::nullopt;
+    if (!mixer.isScan() || !place.site) return std::nullopt;
+    if (place.site == SiteId::MixerEffectivePattern && place.head) return std::clamp(place.head->value, 0, mixer.inner - 1);
+    if (!place.unit || place.unit->value < 0) return std::nullopt;
     switch (*place.site) {
         case SiteId::SsmH:
         case SiteId::SsmDelta:
@@ -189,9 +191,11 @@ void StateView::hover(const Spot* spot, double x, double y) {
             where = fill(say(QT_TRANSLATE_NOOP("State", "head %1 at %2 “%3”")),
                          {std::to_string(hit->row), std::to_string(hit->column), piece(hit->column)});
             break;
+        case StateArea::Kind::Keys:
         case StateArea::Kind::Queries:
             where = fill(say(QT_TRANSLATE_NOOP("State", "%1 “%2” reads %3 “%4”")),
-                         {std::to_string(hit->row), piece(hit->row), std::to_string(hit->column), piece(hit->column)});
+                         {std::to_string(hit->place.position->value), piece(hit->place.position->value),
+                          std::to_string(hit->column), piece(hit->column)});
             break;
     }
     services().selection->setHover(hit->place,

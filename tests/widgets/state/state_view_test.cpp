@@ -3,6 +3,7 @@
 
 #include <QSignalSpy>
 
+#include "core/analysis/explain.h"
 #include "tests/widgets/view_facts.h"
 
 using namespace lw;
@@ -141,4 +142,31 @@ TEST_CASE("B alone is shown where A's memory is another one, and it says so") {
     open.view.setDifference(a);
     REQUIRE(waitComplete(open.view));
     CHECK(saysAnywhere(open.view.picture()->picture(), "A has no state"));
+}
+
+TEST_CASE("A weight of the effective attention is a place that can be explained, of a scan its channel's") {
+    for (const char* name : {"qwen3_next", "mamba"}) {
+        CAPTURE(name);
+        Open open(name);
+        open.go({.layer = Layer(0), .position = Position(7)});
+        const Picture picture = open.view.exportPicture();
+        const StateFacts& facts = *open.view.facts();
+        int found = 0;
+        for (const Spot& spot : picture.spots) {
+            if (spot.place.site != SiteId::MixerEffectivePattern || !spot.place.key) continue;
+            const auto why = explain(*open.shown->trace, *open.shown->model, spot.place);
+            if (!why) FAIL(why.error().message);
+            CHECK(why->value == Approx(static_cast<double>(facts.effective(spot.place.key->value))));
+            CHECK(spot.value == Approx(why->value));
+            ++found;
+        }
+        CHECK(found == 8);
+        // chosen, it stays that channel's (of a scan the head of the place)
+        const int channel = facts.channel;
+        Locus place{
+            .layer = Layer(0), .head = Head(facts.mixer.isScan() ? channel : 1), .position = Position(7), .key = Position(3)};
+        place.site = SiteId::MixerEffectivePattern;
+        open.go(place);
+        CHECK(open.view.facts()->channel == channel);
+    }
 }
