@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "widgets/shared/format.h"
+#include "widgets/shared/text_width.h"
 #include "widgets/shared/translate_noop.h"
 
 namespace lw {
@@ -263,6 +264,7 @@ private:
             return block.mlp.experts > 0 ? m_say(QT_TRANSLATE_NOOP("LayerMap", "experts"))
                                          : m_say(QT_TRANSLATE_NOOP("LayerMap", "feed-forward"));
         }
+        if (block.mixer.kind == MixerKind::Gla) return "GLA";  // its whole name is too long for a box
         return block.hasMixer() ? std::string(mixerKindTitle(block.mixer.kind))
                                 : m_say(QT_TRANSLATE_NOOP("LayerMap", "attention"));
     }
@@ -278,7 +280,8 @@ private:
         const BlockInfo& block = m_model.block(Layer(layer));
         const Ink ink = inkOf(block, attention);
         const std::string name = nameOf(block, attention);
-        const Rect part{m_trunk + 22, middle - 8, 82, 16};
+        const double left = m_trunk + 22, wide = std::max(82.0, textWidth(name, TypeSize::Small) + 12);
+        const Rect part{left, middle - 8, std::min(wide, m_width - margin - left), 16};
         const double out = middle + 5, back = middle - 4;
         m_picture.stroke({.points = {{m_trunk, out}, {part.x, out}}, .colour = ink});
         m_picture.stroke({.points = {{part.x, back}, {m_trunk + 6, back}}, .colour = ink, .arrow = true});
@@ -419,7 +422,13 @@ private:
         const auto site = m_facts.selected.site;
         const bool chosen = site && (attention ? inAttention(*site) || block.mixer.has(*site) : inFeedForward(*site));
         m_picture.box({.rect = part, .fill = chosen ? ink : Ink::Panel, .frame = ink, .frameWidth = 1.5, .radius = 5});
-        Label label{.rect = part, .text = name, .size = TypeSize::Label, .align = Align::Centre, .colour = ink, .bold = true};
+        const bool wide = textWidth(name, TypeSize::Label, true) > part.w - 12;
+        Label label{.rect = part,
+                    .text = name,
+                    .size = wide ? TypeSize::Small : TypeSize::Label,
+                    .align = Align::Centre,
+                    .colour = ink,
+                    .bold = true};
         if (chosen) label.on = ink;
         m_picture.label(std::move(label));
         const std::string what =
