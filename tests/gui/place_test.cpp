@@ -1,7 +1,9 @@
 // One place, many views: a click anywhere moves all of them.
 #include <QMenu>
+#include <QPushButton>
 
 #include "tests/gui/program.h"
+#include "widgets/shared/empty_state.h"
 
 using namespace lw;
 
@@ -154,4 +156,31 @@ TEST_CASE("a shorter text moves the place inside", "[place]") {
     CHECK(program.place().position->value < program.tokens());
     CHECK(program.place().key->value < program.tokens());
     CHECK(program.place().layer == Layer(3));
+}
+
+TEST_CASE("a view for which a model has nothing offers what the model has instead", "[place]") {
+    Program program;
+    program.workspace().openModel("layerwalk-lstm");
+    REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "layerwalk-lstm"; }));
+    for (const char* id : {"attention", "logit-lens", "residual-stream", "block"}) {
+        INFO(id);
+        program.showView(id);
+        EmptyState* empty = nullptr;
+        for (EmptyState* one : program.window().stage()->findChildren<EmptyState*>()) {
+            if (one->isVisible()) empty = one;
+        }
+        REQUIRE(empty);
+        CHECK(empty->button()->text() == "Show State");
+        QTest::mouseClick(empty->button(), Qt::LeftButton);
+        REQUIRE(eventually([&] { return program.window().stage()->activeView()->objectName() == "state"; }));
+        program.waitUntilComplete();
+    }
+    // A model that carries no state either: what comes next is always there.
+    program.workspace().openModel("layerwalk-ngram");
+    REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "layerwalk-ngram"; }));
+    program.showView("block");
+    bool offered = false;
+    for (EmptyState* one : program.window().stage()->findChildren<EmptyState*>())
+        offered = offered || (one->isVisible() && one->button()->text() == "Show Next token");
+    CHECK(offered);
 }
