@@ -264,6 +264,9 @@ std::string indicesOf(const ModelInfo& model, const CheckedPlace& p) {
             if (a.kvHeads != a.heads) head += fmt::format(" (key/value head {})", a.kvHead(p.head.value));
             break;
         }
+        case SiteId::MixerEffectivePattern:
+            if (model.block(p.layer).mixer.isScan()) head = fmt::format("channel {}", p.head.value);
+            break;
         default:
             break;
     }

@@ -12,13 +12,15 @@ namespace lw {
 
 namespace {
 
-constexpr double captionHeight = 20, legendHeight = 18, axisHeight = 30, sentenceHeight = 16, axisWidth = 58, least = 90;
-constexpr Ink hues[] = {Ink::Recurrent, Ink::Attention, Ink::FeedForward, Ink::Written,
-                        Ink::Erased,    Ink::Query,     Ink::Key,         Ink::Value};
+constexpr double captionHeight = 20, legendHeight = 18, axisHeight = 30, sentenceHeight = 16, axisWidth = 58, least = 90,
+                 nameRoom = 24;
+// Hues that are told apart by colour-blind eyes; after them dashed once more. Neighbours have different marks, too.
+constexpr Ink hues[] = {Ink::Recurrent, Ink::Erased, Ink::Attention, Ink::FeedForward, Ink::Text};
 
 struct Curve {
     const CompareRow* row;
     std::vector<double> back;  // bytes before the selected place, falling to 0
+    Point name = {};           // where its name stands
 };
 
 class Plot {
@@ -27,7 +29,7 @@ public:
         const std::int64_t read = in.bytesRead();
         for (const CompareRow& row : in.rows) {
             if (!row.gradients || !row.reading) continue;
-            Curve curve{&row, {}};
+            Curve curve{&row, {}, {}};
             for (std::size_t t = 0; t < row.gradients->all.size(); ++t) {
                 curve.back.push_back(static_cast<double>(read - row.reading->tokens[t].to));
                 m_farthest = std::max(m_farthest, curve.back.back());
@@ -41,7 +43,8 @@ public:
         }
         if (m_high <= m_low) m_high = m_low + 1;
         const auto failed = std::ranges::count_if(in.rows, [](const CompareRow& row) { return !row.gradientProblem.empty(); });
-        m_top = captionHeight + legendHeight + 6 + static_cast<double>(failed) * sentenceHeight;
+        placeNames();
+        m_top = captionHeight + legendHeight * m_legendLines + 6 + static_cast<double>(failed) * sentenceHeight;
         m_bottom = std::max(m_top + least, height - axisHeight);
     }
 
@@ -60,16 +63,43 @@ public:
             return std::move(m_picture);
         }
         addAxes();
-        double x = axisWidth;
         for (std::size_t i = 0; i < m_curves.size(); ++i) {
-            addCurve(m_curves[i], hues[i % std::size(hues)], i >= std::size(hues));
-            x = addName(m_curves[i], hues[i % std::size(hues)], x);
+            addCurve(m_curves[i], lookOf(i));
+            addName(m_curves[i], lookOf(i));
         }
         addTables();
         return std::move(m_picture);
     }
 
 private:
+    struct CurveLook {
+        Ink hue;
+        bool dashed, round;
+    };
+    static CurveLook lookOf(std::size_t i) { return {hues[i % std::size(hues)], i >= std::size(hues), i % 2 == 0}; }
+
+    // Names beside each other, in as many lines as they need.
+    void placeNames() {
+        double x = axisWidth;
+        int line = 0;
+        for (Curve& curve : m_curves) {
+            const double width = nameRoom + textWidth(curve.row->name, TypeSize::Label) + 14;
+            if (x > axisWidth && x + width > m_width) {
+                x = axisWidth;
+                ++line;
+            }
+            curve.name = {x, captionHeight + legendHeight * line};
+            x += width;
+        }
+        m_legendLines = line + 1;
+    }
+
+    void addMark(Point at, const CurveLook& look) {
+        const double half = look.round ? 2.5 : 2.25;
+        m_picture.box(
+            {.rect = {at.x - half, at.y - half, 2 * half, 2 * half}, .fill = look.hue, .radius = look.round ? half : 0.0});
+    }
+
     // The selected place is on the right, the past to the left of it, as in the text.
     double across(double back) const {
         return m_farthest > 0 ? m_width - 8 - back / m_farthest * (m_width - 8 - axisWidth) : m_width - 8;
@@ -78,7 +108,7 @@ private:
 
     // Why a row has no curve, under the caption and the names.
     void addProblems() {
-        double y = captionHeight + legendHeight + 2;
+        double y = captionHeight + legendHeight * m_legendLines + 2;
         for (const CompareRow& row : m_in.rows) {
             if (row.gradientProblem.empty()) continue;
             m_picture.label({.rect = {0, y, m_width, sentenceHeight},
@@ -117,14 +147,14 @@ private:
                          .colour = Ink::Muted});
     }
 
-    void addCurve(const Curve& curve, Ink hue, bool dashed) {
-        Stroke line{.points = {}, .colour = hue, .width = 2, .dashed = dashed};
+    void addCurve(const Curve& curve, const CurveLook& look) {
+        Stroke line{.points = {}, .colour = look.hue, .width = 2, .dashed = look.dashed};
         for (std::size_t t = 0; t < curve.back.size(); ++t) {
             const double norm = curve.row->gradients->all[t];
             if (!(norm > 0)) continue;  // a log axis has no zero
             const Point at{across(curve.back[t]), up(norm)};
             line.points.push_back(at);
-            m_picture.box({.rect = {at.x - 2, at.y - 2, 4, 4}, .fill = hue, .radius = 2});
+            addMark(at, look);
             const ReadToken& token = curve.row->reading->tokens[t];
             Spot spot{.rect = {at.x - 5, at.y - 5, 10, 10},
                       .place = {},
@@ -147,11 +177,15 @@ private:
         return visiblePiece(reading.tokens.back().next.front().bytes);
     }
 
-    double addName(const Curve& curve, Ink hue, double x) {
-        const double width = textWidth(curve.row->name, TypeSize::Label);
-        m_picture.box({.rect = {x, captionHeight + 7, 14, 3}, .fill = hue, .radius = 1});
-        m_picture.label({.rect = {x + 18, captionHeight, width, legendHeight}, .text = curve.row->name, .size = TypeSize::Label});
-        return x + 18 + width + 14;
+    void addName(const Curve& curve, const CurveLook& look) {
+        const auto [x, y] = curve.name;
+        const double middle = y + legendHeight / 2;
+        m_picture.stroke(
+            {.points = {{x, middle}, {x + nameRoom - 4, middle}}, .colour = look.hue, .width = 2, .dashed = look.dashed});
+        addMark({x + (nameRoom - 4) / 2, middle}, look);
+        m_picture.label({.rect = {x + nameRoom, y, textWidth(curve.row->name, TypeSize::Label) + 4, legendHeight},
+                         .text = curve.row->name,
+                         .size = TypeSize::Label});
     }
 
     void addTables() {
@@ -172,6 +206,7 @@ private:
 
     const CompareInput& m_in;
     const Say& m_say;
+    int m_legendLines = 1;
     double m_width, m_top = 0, m_bottom = 0, m_farthest = 0;
     double m_low = std::numeric_limits<double>::max(), m_high = std::numeric_limits<double>::lowest();
     std::vector<Curve> m_curves;
