@@ -73,21 +73,21 @@ Tensor diagonalSsm(const Tensor& u, const DiagonalSsmWeights& weights, Discretis
                    StateGradientNorms norms) {
     const auto T = static_cast<int>(u.rows()), E = static_cast<int>(u.cols());
     assert(weights.aLog.rows() == E && weights.logStep.cols() == E);
-    DiscreteSsm ssm = discretised(weights, rule);
-    assert(state.rows() == E && state.cols() == ssm.view().stateSize());
+    const auto ssm = weights.discrete ? weights.discrete : std::make_shared<const DiscreteSsm>(discretised(weights, rule));
+    assert(state.rows() == E && state.cols() == ssm->view().stateSize());
     Matrix y(T, E);
     const bool history = u.requiresGrad() || weights.aLog.isTrainable();
     if (!history) {
-        runDiagonalSsm(ssm.view(), T, u.value().data(), state.data(), y.data(), nullptr);
+        runDiagonalSsm(ssm->view(), T, u.value().data(), state.data(), y.data(), nullptr);
         return Tensor(std::move(y));
     }
     const Matrix before = state;
     std::vector<float> states(static_cast<std::size_t>(T) * static_cast<std::size_t>(state.size()));
-    runDiagonalSsm(ssm.view(), T, u.value().data(), state.data(), y.data(), states.data());
+    runDiagonalSsm(ssm->view(), T, u.value().data(), state.data(), y.data(), states.data());
     return Tensor::result(
         std::move(y),
         {u, weights.logStep.leaf(), weights.aLog.leaf(), weights.aImag.leaf(), weights.read.leaf(), weights.readImag.leaf()},
-        [=, ssm = std::move(ssm), states = std::move(states), norms = std::move(norms)](const Matrix& dy) {
+        [=, states = std::move(states), norms = std::move(norms)](const Matrix& dy) {
             const bool complex = weights.aImag.defined();
             const Eigen::Index N = weights.aLog.cols();
             const MatrixD zero = MatrixD::Zero(E, N), none = complex ? zero : MatrixD();
@@ -95,7 +95,7 @@ Tensor diagonalSsm(const Tensor& u, const DiagonalSsmWeights& weights, Discretis
             const auto imaginary = [&](MatrixD& m) { return complex ? m.data() : nullptr; };
             Matrix du(T, E);
             std::vector<double> squares(norms ? static_cast<std::size_t>(T) : 0);
-            diagonalSsmBackward(ssm.view(), T, u.value().data(), before.data(), states.data(), dy.data(),
+            diagonalSsmBackward(ssm->view(), T, u.value().data(), before.data(), states.data(), dy.data(),
                                 {keep.data(), imaginary(keepImag), write.data(), imaginary(writeImag), read.data(),
                                  imaginary(readImag), du.data()},
                                 norms ? squares.data() : nullptr);

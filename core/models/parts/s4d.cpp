@@ -32,6 +32,8 @@ public:
                 Init::values([](std::int64_t, std::int64_t n, Pcg32&) { return std::numbers::pi * static_cast<double>(n); }));
             m_ssm.readImag = r.take(WeightId::MixerReadImag, prefix + "C_imag", E, N, Init::normal(std::sqrt(0.5)));
         }
+        if (!r.failed() && !m_ssm.aLog.isTrainable())
+            m_ssm.discrete = std::make_shared<const nn::DiscreteSsm>(nn::discretised(m_ssm, shape.rule));
         m_d = r.take(WeightId::MixerSkip, prefix + "D", 1, E);
         m_out = r.take(WeightId::MixerOutProj, prefix + "out_proj.weight", D, E);
     }
