@@ -17,19 +17,15 @@ namespace {
 
 // One value of the whole run in double precision. Later tokens cannot change it, so they are left out.
 Result<double> fromWholeRun(const Trace& trace, const Model& model, const CheckedPlace& place, const Job& job) {
-    const AttentionInfo* attention = siteOf(place.site).perLayer ? &model.info().block(place.layer).attention : nullptr;
-    const auto attends = [](const BlockInfo& block) { return block.hasAttention(); };
-    if (model.info().layers() == 0 || !std::ranges::all_of(model.info().blocks, attends)) {
-        return fail(ErrorKind::Unsupported,
-                    "The whole run in double precision is there for models made of attention alone; this value "
-                    "can be checked from its operands.");
-    }
+    const ModelInfo& info = model.info();
+    const Axes axes = siteOf(place.site).axes;
     const int last = std::max(place.position.value, place.locus.key ? place.key.value : 0);
     std::optional<double> found;
     DoubleRunRequest request;
     request.ids = trace.ids().first(static_cast<std::size_t>(last) + 1);
     request.logitsOf = place.position;
     request.results = place.site == SiteId::Result;
+    if (axes == Axes::StateOfPosition || place.site == SiteId::MixerRead) request.stateOf = place.position;
     request.see = [&](const DoubleSite& seen) {
         if (seen.site != place.site || seen.layer != place.layer || (seen.head >= 0 && seen.head != place.head.value))
             return true;
@@ -39,12 +35,19 @@ Result<double> fromWholeRun(const Trace& trace, const Model& model, const Checke
             return false;
         }
         std::int64_t column = place.unit.value;
-        switch (siteOf(place.site).axes) {
+        if (place.site == SiteId::MixerRead) {
+            found = seen.value(0, column);
+            return false;
+        }
+        switch (axes) {
             case Axes::PositionToken:
                 found = seen.value(0, column);
                 return false;
             case Axes::HeadQueryKey:
                 found = seen.value(row, place.key.value);
+                return false;
+            case Axes::StateOfPosition:
+                found = seen.value(column, place.unit2.value);
                 return false;
             case Axes::PositionScale:
                 column = 0;
@@ -52,10 +55,10 @@ Result<double> fromWholeRun(const Trace& trace, const Model& model, const Checke
             case Axes::PositionHeadUnit:
             case Axes::PositionHeadChannel: {
                 if (seen.head >= 0) break;
-                const std::int64_t width =
-                    siteOf(place.site).axes == Axes::PositionHeadUnit ? attention->headWidth : model.info().width;
-                const bool byQuery = seen.value.cols() == width * attention->heads;
-                column += width * (byQuery ? place.head.value : attention->kvHead(place.head.value));
+                const int heads = info.headsOf(place.site, place.layer);
+                const AttentionInfo& attention = info.block(place.layer).attention;
+                const bool shared = attention.heads > 0 && heads != attention.heads;  // keys and values of several query heads
+                column += seen.value.cols() / heads * (shared ? attention.kvHead(place.head.value) : place.head.value);
                 break;
             }
             default:

@@ -6,6 +6,7 @@
 
 #include "core/analysis/derivation_parts.h"
 #include "core/analysis/double_activation.h"
+#include "core/analysis/double_linear.h"
 #include "core/analysis/numbers.h"
 
 namespace lw::derivation {
@@ -19,14 +20,6 @@ Result<RowVectorD> readBy(const Sources& s) {
     if (!x) return x;
     return RowVectorD(x->cwiseProduct(s.vectorOf(WeightId::Ln2Gain, layer, x->size(), 1)) +
                       s.vectorOf(WeightId::Ln2Bias, layer, x->size(), 0));
-}
-
-// A weight of one expert, by the end of its name in this layer.
-const Weight* named(const std::vector<Parameter>& parameters, const std::string& layer, const std::string& end) {
-    for (const Parameter& p : parameters) {
-        if (p.name.find(layer) != std::string::npos && p.name.ends_with(end) && p.weights.size() == 1) return &p.weights.front();
-    }
-    return nullptr;
 }
 
 RowVectorD through(const Weight& weight, const RowVectorD& x) {
@@ -55,7 +48,7 @@ Result<Derivation> expertWeight(const Sources& s) {
         chosen += std::exp(logits(j) - max);
         ++runs;
     }
-    const bool normalised = std::abs(shown->sum() - 1) < 1e-3 && runs < logits.size();
+    const bool normalised = s.block().mlp.normalisedExperts;
     Derivation d;
     d.from = "the router's logits";
     ProductSum sum;
@@ -94,14 +87,13 @@ Result<Derivation> expertsOutput(const Sources& s) {
     const auto weights = s.row(SiteId::ExpertWeights, layer);
     if (!weights) return Unexpected(weights.error());
     const std::vector<Parameter> parameters = s.model.parameters();
-    const std::string inLayer = fmt::format("layers.{}.", layer.value);
     const Activation activation = s.block().mlp.activation;
     const int unit = s.place.unit.value;
     // down[unit] · (act(gate x) ⊙ up x)
     const auto outputOf = [&](const std::string& expert) -> std::optional<double> {
-        const Weight *gate = named(parameters, inLayer, expert + "gate_proj.weight"),
-                     *up = named(parameters, inLayer, expert + "up_proj.weight"),
-                     *down = named(parameters, inLayer, expert + "down_proj.weight");
+        const Weight *gate = weightNamed(parameters, layer.value, expert + "gate_proj.weight"),
+                     *up = weightNamed(parameters, layer.value, expert + "up_proj.weight"),
+                     *down = weightNamed(parameters, layer.value, expert + "down_proj.weight");
         if (!gate || !up || !down) return std::nullopt;
         const RowVectorD post = through(*gate, *x).binaryExpr(
             through(*up, *x), [&](double g, double u) { return activateDouble(activation, g) * u; });
@@ -120,7 +112,7 @@ Result<Derivation> expertsOutput(const Sources& s) {
         names.push_back(fmt::format("expert {}", j));
         experts.push_back(j);
     }
-    if (const Weight* gate = named(parameters, inLayer, "shared_expert_gate.weight")) {
+    if (const Weight* gate = weightNamed(parameters, layer.value, "shared_expert_gate.weight")) {
         const auto out = outputOf(".shared_expert.");
         if (!out) return fail(ErrorKind::Unsupported, "The weights of the shared expert have no name that is known here.");
         terms.push_back(*out);

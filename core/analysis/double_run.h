@@ -15,19 +15,21 @@ namespace lw {
 struct DoubleSite {
     SiteId site;
     Layer layer;
-    int head;              // attention scores, pattern: [T, T] of this head; hook_result: [T, D]
+    int head;              // attention scores, pattern: [T, T] of this head; hook_result: [T, D]; a state and its terms: of one
+                           // position, hook_read [1, V]
     const MatrixD& value;  // else [T, width], heads joined, as in a Trace
 };
 
 struct DoubleRunRequest {
     std::span<const TokenId> ids = {};                // inside the vocabulary, not empty (asserted)
     std::optional<Position> logitsOf = {};            // logits of this position only: one row [1, V]
+    std::optional<Position> stateOf = {};             // a mixer's state and the terms of its step, of this position only
     bool results = false;                             // hook_result too: as large as all other sites of a layer together
     std::function<bool(const DoubleSite&)> see = {};  // false: enough seen, the run ends here
 };
 
 /// All sites of the model in the order of the forward pass, each shown once (per layer, per head).
-/// Fails: Cancelled; more tokens than a position table holds.
+/// Fails: Unsupported (a block with neither attention nor mixer); Cancelled; more tokens than a position table holds.
 Result<void> doubleRun(const Model& model, const DoubleRunRequest& request, const Job& job = {});
 
 }  // namespace lw

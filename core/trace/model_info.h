@@ -28,7 +28,9 @@ struct MlpInfo {
     int width = 0;       // neurons; 0 = the block has no feed-forward part. Of one expert where there are experts
     bool gated = false;  // post = act(pre) ⊙ pre_linear
     Activation activation = Activation::GeluTanh;
-    int experts = 0;  // > 0: a router chooses some of so many feed-forward layers; their neurons are no sites
+    int experts = 0;                 // > 0: a router chooses some of so many feed-forward layers; their neurons are no sites
+    int chosenExperts = 0;           // so many are run for each token …
+    bool normalisedExperts = false;  // … and their weights divided by their sum
 };
 
 // One block: stream → norm → attention or mixer → add → norm → feed-forward → add. Parts that are not there have no size.

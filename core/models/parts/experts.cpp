@@ -42,7 +42,7 @@ public:
     }
 
     void describe(BlockInfo& block) const override {
-        block.mlp = {m_shape.expert.inner, true, m_shape.expert.activation, m_shape.experts};
+        block.mlp = {m_shape.expert.inner, true, m_shape.expert.activation, m_shape.experts, m_shape.chosen, m_shape.normalised};
     }
 
     Tensor forward(const Tensor& x, const PartPlace& at) const override {
