@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 27> table{{
+constexpr std::array<BundledModel, 28> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -138,6 +138,12 @@ constexpr std::array<BundledModel, 27> table{{
      "a2l7n5o4e7|e7l7n5o",
      BundledTraining{37984, 0.0001, 0.0000, 1.0000, 1534122, 483,
                      "layerwalk-cli train training/recall-linear-attention.json --out out/recall-linear-attention"}},
+    {"layerwalk-recall-transformer",
+     "Two layers of attention on the same task: the first looks one token back, the second finds the key and reads its value.",
+     ours, "layerwalk-cli train, from this project's training/recall-transformer.json", "models/layerwalk-recall-transformer",
+     "a2l7n5o4e7|e7l7n5o",
+     BundledTraining{36416, 0.0000, 0.0000, 1.0000, 9216362, 1372,
+                     "layerwalk-cli train training/recall-transformer.json --out out/recall-transformer"}},
     {"layerwalk-parity-at-once",
      "Two layers of attention that must say at once whether the ones are odd: right for short strings only.", ours,
      "layerwalk-cli train, from this project's training/parity-at-once.json", "models/layerwalk-parity-at-once", "01101001=",

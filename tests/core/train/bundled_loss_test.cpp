@@ -10,6 +10,7 @@
 #include "core/train/documents.h"
 #include "core/train/evaluation.h"
 #include "core/train/packed_text.h"
+#include "core/train/task_data.h"
 #include "core/train/train_config.h"
 #include "core/train/train_data.h"
 #include "tests/catch.h"
@@ -75,4 +76,31 @@ TEST_CASE("every model that was trained here has the parameters, the loss and th
         CHECK(std::abs(task ? result->accuracy() - said.accuracy : result->bitsPerByte(held.bytes) - said.bitsPerByte) < 0.005);
     }
     CHECK(trained >= 3);
+}
+
+TEST_CASE("selection matters: what was learned with 16 places holds for 32 only where the step depends on the token") {
+    const auto right = [](const char* name, int length) {
+        const BundledModel* bundled = bundledModel(name);
+        REQUIRE(bundled);
+        const auto loaded = loadModel(name);
+        REQUIRE(loaded);
+        const auto record = readJsonFile(resourcesFolder() / bundled->path / "training.json");
+        REQUIRE(record);
+        const auto config = readTrainConfig((*record)["config"], "training.json", ".");
+        REQUIRE(config);
+        REQUIRE(config->task);
+        TaskSettings task = *config->task;
+        CHECK(task.length == 16);
+        task.length = task.minLength = length;
+        TaskSequences made(task, 5, 1);
+        std::vector<Sequence> sequences;
+        for (int i = 0; i < 100; ++i) sequences.push_back(made.sequence(i));
+        const auto result = evaluate(*(*loaded)->model, sequences);
+        REQUIRE(result);
+        return static_cast<double>(result->allCorrect) / static_cast<double>(result->sequences);
+    };
+    CHECK(right("layerwalk-selective-copy-mamba", 16) > 0.98);
+    CHECK(right("layerwalk-selective-copy-mamba", 32) > 0.98);
+    CHECK(right("layerwalk-selective-copy-s4d", 16) > 0.95);
+    CHECK(right("layerwalk-selective-copy-s4d", 32) < 0.3);
 }
