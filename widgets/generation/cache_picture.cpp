@@ -112,7 +112,7 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     row += 10;
     DataTable table{.name = "cache", .columns = {"largest_difference", "largest_value"}};
     addCaption(picture, {x, row, width - x, 16},
-               say(QT_TRANSLATE_NOOP("Generation", "largest difference, of the largest value")));
+               say(QT_TRANSLATE_NOOP("Generation", "difference, largest value")));
     row += 18;
     const auto add = [&](const std::string& name, double difference, double largest) {
         picture.label({.rect = {x, row, 104, lineHeight}, .text = name, .size = TypeSize::Label});
