@@ -44,7 +44,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     connect(&m_intents, &Intents::goTo, this, &Workspace::goTo);
     connect(&m_intents, &Intents::nameBranch, this, &Workspace::nameBranch);
     connect(&m_intents, &Intents::setSampling, this, &Workspace::setSampling);
-    connect(&m_intents, &Intents::beam, this, &Workspace::beam);
+    connect(&m_intents, &Intents::keepPaths, this, &Workspace::keepPaths);
     connect(&m_intents, &Intents::check, this, &Workspace::check);
     connect(&m_intents, &Intents::pin, this, &Workspace::togglePin);
     connect(&m_intents, &Intents::setPrompt, this, [this](const QString& text) {
@@ -74,7 +74,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_sampling{.temperature
     watch(m_loading, tr("opening the model"));
     watch(m_tracing, tr("tracing the text"));
     watch(m_stepping, tr("stepping"));
-    watch(m_beaming, tr("searching with a beam"));
+    watch(m_keeping, tr("putting into the tree"));
     watch(m_generating, tr("generating"));
     connect(&m_generating, &LatestJobBase::finished, this, [this] { Q_EMIT generatingChanged(false); });
     watch(m_restoring, tr("restoring the session"));
@@ -102,14 +102,14 @@ void Workspace::watch(LatestJobBase& job, const QString& what) {
 }
 
 bool Workspace::busy() const {
-    return m_loading.running() || m_tracing.running() || m_stepping.running() || m_beaming.running() || m_generating.running() ||
+    return m_loading.running() || m_tracing.running() || m_stepping.running() || m_keeping.running() || m_generating.running() ||
            m_restoring.running() || m_checking.running() || m_other.running();
 }
 
 void Workspace::cancel() {
     m_debounce.stop();
     m_asked.clear();
-    for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_loading, &m_tracing, &m_stepping, &m_beaming,
+    for (LatestJobBase* job : std::initializer_list<LatestJobBase*>{&m_loading, &m_tracing, &m_stepping, &m_keeping,
                                                                     &m_generating, &m_restoring, &m_checking, &m_other}) {
         job->cancel();
     }
@@ -185,7 +185,7 @@ void Workspace::trace() {
     m_debounce.stop();
     m_asked.clear();
     m_stepping.cancel();
-    m_beaming.cancel();
+    m_keeping.cancel();
     m_generating.cancel();
     if (!m_model) return;
     if (m_text.empty()) {
@@ -207,7 +207,6 @@ void Workspace::trace() {
                             return;
                         }
                         m_lastSeconds = traced->seconds;
-                        m_beam.reset();
                         show(traced->branches, traced->branches->root(), ChangeKind::Text);
                         Q_EMIT scriptKnown(traced->script);
                     });
@@ -303,22 +302,19 @@ void Workspace::setSampling(SamplingSettings settings) {
     if (!m_applying) Q_EMIT changed(ChangeKind::Sampling);
 }
 
-void Workspace::beam(int beams, int count) {
-    if (!m_branches || m_stale) return;
-    const BeamRequest request{.beams = beams, .count = count, .ends = m_model->ends, .recordCandidates = true};
-    m_beaming.start(
-        [branches = m_branches, node = m_node, request](const Job& job) { return beamFrom(*branches, node, request, job); },
-        [this, branches = m_branches](Result<BeamPaths> found) {
-            if (!found) {
-                Q_EMIT failed(found.error());
-                return;
-            }
-            if (branches != m_branches) return;
-            m_beam = std::make_shared<const BeamResult>(found->search);
-            const std::vector<RunNodePtr> tips = addPaths(*branches, *found);
-            if (!tips.empty()) show(branches, tips.front(), ChangeKind::Tree);
-            Q_EMIT beamReady();
-        });
+void Workspace::keepPaths(RunNodePtr from, const std::vector<PathWish>& paths) {
+    if (!m_branches || m_stale || !from || m_branches->indexOf(from.get()) < 0) return;
+    m_asked.clear();
+    m_keeping.start([branches = m_branches, from, paths](const Job& job) { return runPaths(*branches, from, paths, job); },
+                    [this, branches = m_branches, paths](Result<KeptPaths> made) {
+                        if (!made) {
+                            Q_EMIT failed(made.error());
+                            return;
+                        }
+                        if (branches != m_branches) return;
+                        const std::vector<RunNodePtr> tips = addPaths(*branches, *made, paths);
+                        if (!tips.empty()) show(branches, tips.front(), ChangeKind::Tree);
+                    });
 }
 
 void Workspace::generate(int count) {

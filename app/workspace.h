@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "app/companions.h"
-#include "app/run/beam_branches.h"
+#include "app/run/kept_paths.h"
 #include "app/run/long_run.h"
 #include "app/run/restore.h"
 #include "app/run/trace_prompt.h"
@@ -68,7 +68,6 @@ public:
     const std::shared_ptr<const Pinned>& pinned() const { return m_pin; }
     CompareChoice compare() const { return m_compare; }
     const ViewsRecord& views() const { return m_views; }
-    const std::shared_ptr<const BeamResult>& lastBeam() const { return m_beam; }
     double lastSeconds() const { return m_lastSeconds; }
     InformationUnit unit() const { return m_unit; }
     bool busy() const;
@@ -115,7 +114,8 @@ public Q_SLOTS:
     void stopGenerating();  // what was made stays
     void stopWork();        // what the person's Cancel does: stopGenerating(), else cancel()
     void setSampling(lw::SamplingSettings settings);
-    void beam(int beams, int count);
+    /// Hangs them into the tree behind `from` as one step, and shows the end of the first.
+    void keepPaths(lw::RunNodePtr from, const std::vector<lw::PathWish>& paths);
     void check(const lw::Locus& place, bool wholeRun);
     void togglePin();
     void setCompare(lw::CompareChoice choice);
@@ -135,7 +135,6 @@ Q_SIGNALS:
     void viewsReplaced();  // not by the stage: it must show them
     void lensReady(std::shared_ptr<const lw::LensTable> table, int position);
     void checked(std::shared_ptr<const lw::CheckAnswer> answer);
-    void beamReady();
     void generatingChanged(bool generating);
     void failed(const lw::Error& error);
     void notRestored(const lw::Session& session, bool modelMissing);  // after failed(); nothing has changed
@@ -188,7 +187,6 @@ private:
     std::optional<Locus> m_offered;  // the place that was chosen for the person, who has not moved since
     bool m_stale = false;
     double m_lastSeconds = 0;
-    std::shared_ptr<const BeamResult> m_beam;
     TreeShelf m_shelf;
     std::deque<std::shared_ptr<const LoadedModel>> m_models;  // for undo
     std::deque<std::shared_ptr<const Pinned>> m_pins;         // for undo
@@ -212,7 +210,7 @@ private:
     LatestJob<std::shared_ptr<const LoadedModel>> m_loading{modelPool()};
     LatestJob<TracedPrompt> m_tracing{modelPool()};
     LatestJob<Stepped> m_stepping{modelPool()};
-    LatestJob<BeamPaths> m_beaming{modelPool()};
+    LatestJob<KeptPaths> m_keeping{modelPool()};
     LatestJob<LongRun> m_generating{modelPool()};
     std::shared_ptr<std::atomic<bool>> m_enough;  // asks the generation that runs to stop
     LatestJob<Restored> m_restoring{modelPool()};

@@ -103,7 +103,6 @@ void Workspace::restored(const Session& session, Restored result, const std::sha
     if (std::exchange(m_sampling, session.sampling) != session.sampling) m_shownCount = 0;  // the facts hold it: show anew
     m_notes = session.notes;
     m_lastSeconds = result.seconds;
-    m_beam.reset();
     setPin(pin, pin ? session.pin : std::nullopt);
     m_compare = pin ? session.compare : CompareChoice::Off;
     m_views = session.views;

@@ -144,8 +144,10 @@ constexpr ViewRow rows[] = {
          "dropped.\n"
          "How to read it: a node is a token with the probability it was given; a lane runs on until you go back "
          "and take another token. Beam search adds up "
-         "log probabilities: a path that begins worse may end better. Two paths lie side by side with the place where they "
-         "part; Cache runs this step with and without what is kept, and prints the difference and both times.\n"
+         "log probabilities: a path that begins worse may end better. All at once guesses every position in rounds; Own words "
+         "lets a wrong token stand at a place of the text and tells what the rest then costs; Best of ranks rolled texts; Two "
+         "paths "
+         "lie side by side with the place where they part; Cache runs this step with and without what is kept.\n"
          "Try this: step three tokens, go back by clicking, force another token, and lay the two paths side by side; open the "
          "beam search and press Example: two beams find what greedy misses. A right click on a node names its branch."),
      "Once upon a time, there was a little\n"

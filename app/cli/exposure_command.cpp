@@ -5,6 +5,7 @@
 #include "app/cli/output.h"
 #include "app/cli/request.h"
 #include "core/generate/exposure.h"
+#include "core/text/one_token.h"
 
 namespace lw::cli {
 
@@ -13,14 +14,21 @@ namespace {
 struct ExposureRequest : Request {
     int from = 1;
     std::optional<int> wrong;
+    std::string wrongText;
 };
 
-int compareExposure(const ExposureRequest& request) {
+int compareExposure(ExposureRequest& request) {
     const auto loaded = openModel(request.model);
     if (!loaded) return complain(loaded.error());
     const Tokenizer* tokenizer = (*loaded)->tokenizer.get();
     const auto ids = readIds(request.text, tokenizer, (*loaded)->name);
     if (!ids) return complain(ids.error());
+    if (!request.wrongText.empty()) {
+        if (!tokenizer) throw Usage{fmt::format("--wrong-text: {} has no tokenizer; give an id by --wrong.", (*loaded)->name)};
+        const auto id = oneToken(*tokenizer, request.wrongText);
+        if (!id) return complain(id.error());
+        request.wrong = *id;
+    }
     const auto made = exposure(*(*loaded)->model, *ids, request.from, request.wrong, request.text.beyondContext, progressJob());
     if (!made) return complain(made.error());
     if (!request.json)
@@ -49,14 +57,19 @@ int compareExposure(const ExposureRequest& request) {
                    {"steps", std::move(rows)},
                    {"taught_mean", number(made->taughtMean())},
                    {"free_mean", number(made->freeMean())},
-                   {"wrong_mean", made->wrongToken ? number(made->wrongMean()) : Json(nullptr)}});
+                   {"wrong_loss", made->wrongToken ? number(made->wrongLoss) : Json(nullptr)},
+                   {"wrong_mean", made->wrongToken ? number(made->wrongMean()) : Json(nullptr)},
+                   {"wrong_cost", made->wrongToken ? number(made->wrongCost()) : Json(nullptr)}});
         return Done;
     }
     printLine(
         fmt::format("mean loss: {:.4f} nats with the true tokens, {:.4f} with its own", made->taughtMean(), made->freeMean()));
     if (made->wrongToken)
-        printLine(fmt::format("after the wrong token “{}”: {:.4f}, without it {:.4f}", pieceText(tokenizer, *made->wrongToken),
-                              made->wrongMean(), made->taughtMeanAfterFirst()));
+        printLine(
+            fmt::format("the wrong token {} costs {:.4f} itself; the rest after it {:.4f} a token, without it {:.4f}: {:+.4f} "
+                        "together",
+                        pieceText(tokenizer, *made->wrongToken), made->wrongLoss, made->wrongMean(), made->taughtMeanAfterFirst(),
+                        made->wrongCost()));
     return Done;
 }
 
@@ -71,10 +84,12 @@ void addExposure(CLI::App& program, Action& chosen) {
     command->add_option("--from", request->from, "The first position that the model says itself, and of the wrong token")
         ->capture_default_str();
     command->add_option("--wrong", request->wrong, "The id of a token to stand at that position instead of the true one");
+    command->add_option("--wrong-text", request->wrongText, "The same as a piece of text that is one token of the vocabulary")
+        ->excludes(command->get_option("--wrong"));
     request->addJson(*command);
     command->footer(
-        "Example:\n  layerwalk-cli exposure stories260K --text \"Once upon a time, there was a little girl\" --from 4 --wrong "
-        "300");
+        "Example:\n  layerwalk-cli exposure stories260K --text \"Once upon a time, there was a little girl\" --from 4 "
+        "--wrong-text cat");
     command->callback([&chosen, request] { chosen = [request] { return compareExposure(*request); }; });
 }
 

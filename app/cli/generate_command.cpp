@@ -1,6 +1,8 @@
 // generate: new tokens one at a time, or by beam search.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/request.h"
@@ -22,6 +24,7 @@ struct GenerateOptions : Request {
     double lengthPenalty = 0;
     bool ignoreEnd = false, jacobi = false;
     int bestOf = 0;
+    RankBy rankBy = RankBy::Mean;
 };
 
 // The text that the new tokens add to the prompt's: decoded together, since a leading space may belong to the joint.
@@ -63,21 +66,27 @@ int decodeInRounds(const GenerateOptions& request, const LoadedModel& loaded, co
 
 int rankTexts(const GenerateOptions& request, const LoadedModel& loaded, const std::vector<TokenId>& prompt,
               const GenerateRequest& generation) {
-    const auto texts = bestOf(*loaded.model, prompt, request.bestOf, generation, progressJob());
+    const auto texts = bestOf(*loaded.model, prompt, request.bestOf, generation, request.rankBy, progressJob());
     if (!texts) return complain(texts.error());
+    const bool mean = request.rankBy == RankBy::Mean;
+    note(mean ? "ranked by the mean log-probability of a token, (1/T) Σ ln p, nats"
+              : "ranked by the log-probability of the whole text, Σ ln p, nats");
+    if (!request.json) printLine(fmt::format("{:>9}  {:>9}  {:>6}  {:>4}", "(1/T)Σlnp", "Σ ln p", "tokens", "seed"));
     Json rows = Json::array();
     for (const SampledText& one : *texts) {
         std::vector<TokenId> ids;
         for (const Choice& step : one.steps) ids.push_back(step.id);
         const std::string text = addedText(loaded.tokenizer.get(), prompt, ids);
-        if (!request.json) printLine(fmt::format("{:9.4f} a token  seed {:>4}  {}", one.mean(), one.seed, text));
+        if (!request.json)
+            printLine(
+                fmt::format("{:9.4f}  {:9.4f}  {:>6}  {:>4}  {}", one.mean(), one.logProbability, ids.size(), one.seed, text));
         rows.push_back({{"seed", one.seed},
                         {"ids", std::move(ids)},
                         {"text", text},
                         {"log_probability", number(one.logProbability)},
                         {"mean", number(one.mean())}});
     }
-    if (request.json) printJson({{"texts", std::move(rows)}});
+    if (request.json) printJson({{"ranked_by", mean ? "mean" : "total"}, {"texts", std::move(rows)}});
     return Done;
 }
 
@@ -106,8 +115,12 @@ int generateText(GenerateOptions& request) {
         Json rows = Json::array();
         for (const Beam& b : found->beams) {
             const std::string text = addedText(tokenizer, *prompt, b.ids);
-            if (!request.json) printLine(fmt::format("{:9.4f}  {}", b.logProbability, text));
-            rows.push_back({{"ids", b.ids}, {"text", text}, {"log_probability", number(b.logProbability)}});
+            if (!request.json)
+                printLine(request.lengthPenalty == 0 ? fmt::format("{:9.4f}  {}", b.logProbability, text)
+                                                     : fmt::format("{:9.4f} ÷ {}^{:g} = {:9.4f}  {}", b.logProbability,
+                                                                   b.ids.size(), request.lengthPenalty, b.score, text));
+            rows.push_back(
+                {{"ids", b.ids}, {"text", text}, {"log_probability", number(b.logProbability)}, {"score", number(b.score)}});
         }
         if (request.json) printJson({{"beams", std::move(rows)}});
         return Done;
@@ -190,6 +203,11 @@ void addGenerate(CLI::App& program, Action& chosen) {
     command->add_option("--best-of", request->bestOf, "So many texts with seeds one after the other, the most probable first")
         ->check(CLI::Range(1, 1024))
         ->excludes(jacobi);
+    command
+        ->add_option("--rank-by", request->rankBy,
+                     "How --best-of ranks: mean, (1/T) Σ ln p of a text of T tokens, or total, Σ ln p, which favours short ones")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, RankBy>{{"mean", RankBy::Mean}, {"total", RankBy::Total}}))
+        ->default_str("mean");
     command->add_flag("--ignore-end", request->ignoreEnd, "Go on past an end token");
     request->addJson(*command);
     command->footer(

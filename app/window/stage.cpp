@@ -155,7 +155,7 @@ Stage::Stage(Workspace* workspace, const Look* look, QWidget* parent) : QFrame(p
     connect(&m_pinIntents, &Intents::greedy, this, refuse);
     connect(&m_pinIntents, &Intents::goTo, this, refuse);
     connect(&m_pinIntents, &Intents::nameBranch, this, refuse);
-    connect(&m_pinIntents, &Intents::beam, this, refuse);
+    connect(&m_pinIntents, &Intents::keepPaths, this, refuse);
     connect(&m_pinIntents, &Intents::setSampling, m_workspace->intents(), &Intents::setSampling);
 
     for (std::size_t i = 0; i < m_panes.size(); ++i) {

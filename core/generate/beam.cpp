@@ -108,7 +108,8 @@ Result<BeamResult> beamSearch(const Model& model, const std::vector<TokenId>& pr
         if (request.recordCandidates) {
             std::vector<BeamCandidate>& seen = result.candidates.emplace_back();
             for (std::size_t c = 0; c < candidates.size(); ++c) {
-                seen.push_back({static_cast<int>(candidates[c].lane), candidates[c].id, candidates[c].logProbability, c < kept});
+                seen.push_back({static_cast<int>(candidates[c].lane), candidates[c].id, candidates[c].logProbability,
+                                candidates[c].score, c < kept});
             }
         }
         std::vector<Lane> next;

@@ -21,6 +21,7 @@ struct BeamCandidate {
     int parentBeam = 0;         // among those kept at the depth before, best first; 0 = the prompt at depth 0
     TokenId id = -1;            // -1: a beam that has ended, carried on as it is
     double logProbability = 0;  // running sum
+    double score = 0;           // what they are ranked by: logProbability / length^lengthPenalty
     bool kept = false;
 };
 

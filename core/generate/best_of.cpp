@@ -7,8 +7,16 @@
 
 namespace lw {
 
+void rank(std::vector<SampledText>& texts, RankBy by) {
+    const auto score = [by](const SampledText& text) { return by == RankBy::Mean ? text.mean() : text.logProbability; };
+    std::ranges::sort(texts, [&](const SampledText& a, const SampledText& b) {
+        const double x = score(a), y = score(b);
+        return x != y ? x > y : a.seed < b.seed;
+    });
+}
+
 Result<std::vector<SampledText>> bestOf(const Model& model, const std::vector<TokenId>& prompt, int n,
-                                        const GenerateRequest& request, const Job& job) {
+                                        const GenerateRequest& request, RankBy by, const Job& job) {
     if (n < 1) return fail(ErrorKind::BadInput, fmt::format("{} texts are asked for; expected at least 1.", n));
     std::vector<SampledText> texts;
     for (int i = 0; i < n; ++i) {
@@ -21,7 +29,7 @@ Result<std::vector<SampledText>> bestOf(const Model& model, const std::vector<To
         for (const Choice& step : text.steps) text.logProbability += std::log(step.rawProbability);
         texts.push_back(std::move(text));
     }
-    std::ranges::stable_sort(texts, [](const SampledText& a, const SampledText& b) { return a.mean() > b.mean(); });
+    rank(texts, by);
     return texts;
 }
 

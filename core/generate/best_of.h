@@ -15,8 +15,15 @@ struct SampledText {
     double mean() const { return steps.empty() ? 0 : logProbability / static_cast<double>(steps.size()); }
 };
 
-/// n texts with the seeds seed, seed + 1, …; the largest mean of ln p first, ties to the lower seed. Fails: as generate(); n < 1.
+// Mean: (1/T) Σ ln p, so that a text is not the worse for being longer. Total: Σ ln p = ln p(text), which favours those that end
+// early. Of texts of the same length both give the same order.
+enum class RankBy { Mean, Total };
+
+/// The largest first, ties to the lower seed.
+void rank(std::vector<SampledText>& texts, RankBy by);
+
+/// n texts with the seeds seed, seed + 1, …, ranked. Fails: as generate(); n < 1.
 Result<std::vector<SampledText>> bestOf(const Model& model, const std::vector<TokenId>& prompt, int n,
-                                        const GenerateRequest& request, const Job& job = {});
+                                        const GenerateRequest& request, RankBy by = RankBy::Mean, const Job& job = {});
 
 }  // namespace lw

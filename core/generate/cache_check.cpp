@@ -79,6 +79,9 @@ Result<CacheCheck> cacheCheck(const Model& model, const std::vector<TokenId>& id
     if (!without) return Unexpected(without.error());
     result.withoutSeconds = without->seconds;
 
+    result.withRows = with->block->rows();
+    result.withoutRows = without->block->rows();
+
     // A trace derives the streams that are not stored.
     const Trace one(model.sharedInfo(), spec, {with->block}), whole(model.sharedInfo(), spec, {without->block});
     const Position last(result.length - 1);

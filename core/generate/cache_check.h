@@ -11,6 +11,7 @@ namespace lw {
 
 struct CacheCheck {
     int length = 0;                        // T: tokens, the new one included
+    int withRows = 0, withoutRows = 0;     // rows that the pass computed: the new one, or all T
     double logitDifference = 0;            // the largest |with − without| over the logits after the new token
     double largestLogit = 0;               // the largest |logit|, for comparison
     std::vector<double> streamDifference;  // by layer: the same over the stream after it, at the new token
@@ -21,9 +22,13 @@ struct CacheCheck {
     int repeats = 0;
     std::int64_t stateBytes = 0;  // what is kept between two steps
 
-    /// Cells of one head's attention that are computed: the new row, or the whole triangle.
-    std::int64_t newCells() const { return length; }
-    std::int64_t allCells() const { return static_cast<std::int64_t>(length) * (length + 1) / 2; }
+    /// Cells of one head's attention that were computed: the new row, or the whole triangle.
+    std::int64_t newCells() const { return cells(withRows); }
+    std::int64_t allCells() const { return cells(withoutRows); }
+
+private:
+    // Of the last `rows` rows: query q sees q + 1 keys.
+    std::int64_t cells(std::int64_t rows) const { return rows * length - rows * (rows - 1) / 2; }
 };
 
 /// ids: the text, at least two tokens. Fails: as run(); fewer than two tokens; repeats < 1.

@@ -52,6 +52,13 @@ double Exposure::taughtMeanAfterFirst() const {
     return steps.size() > 1 ? sum / static_cast<double>(steps.size() - 1) : 0;
 }
 
+double Exposure::wrongCost() const {
+    double sum = 0;
+    for (const ExposureStep& step : steps)
+        if (step.wrong) sum += *step.wrong - step.taught;
+    return sum;
+}
+
 std::optional<int> Exposure::firstSlip() const {
     const auto slip = std::ranges::find_if(steps, [](const ExposureStep& step) { return !step.agrees(); });
     return slip == steps.end() ? std::nullopt : std::optional(slip->position);
@@ -105,6 +112,7 @@ Result<Exposure> exposure(const Model& model, const std::vector<TokenId>& ids, i
     });
     if (!ok) return Unexpected(ok.error());
     if (wrong) {
+        result.wrongLoss = lossOf(first->value(), 0, *wrong);
         text.front() = *wrong;
         ok = read(text, [&](const Matrix& logits, Eigen::Index row, std::size_t i) {
             if (i > 0) result.steps[i].wrong = lossOf(logits, row, result.steps[i].truth);

@@ -26,11 +26,13 @@ struct ExposureStep {
 struct Exposure {
     int from = 0;  // the first position that is the model's own, and that of the wrong token
     std::optional<TokenId> wrongToken;
+    double wrongLoss = 0;             // of the wrong token itself, where it stands
     std::vector<ExposureStep> steps;  // positions from … T − 1
     double taughtMean() const;        // nats a token over the steps
     double freeMean() const;
     double wrongMean() const;              // over the steps after the wrong token; 0 without one
     double taughtMeanAfterFirst() const;   // over the same steps as wrongMean
+    double wrongCost() const;              // what the wrong token adds to the loss of all of them together
     std::optional<int> firstSlip() const;  // the first position where the model's own text differs
 };
 

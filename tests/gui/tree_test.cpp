@@ -1,11 +1,15 @@
 // Stepping, rewinding, forcing: the tree grows, and undo brings text, place and tree back.
 #include <QElapsedTimer>
+#include <QPushButton>
 
 #include <algorithm>
 
 #include "app/session.h"
 #include "app/window/actions.h"
+#include "core/generate/beam.h"
+#include "core/text/one_token.h"
 #include "tests/gui/program.h"
+#include "widgets/generation/generation_view.h"
 
 using namespace lw;
 
@@ -91,12 +95,100 @@ TEST_CASE("rolling again at the same place rolls anew, and the same seed rolls t
     CHECK(rolls(one) == third);
 }
 
-TEST_CASE("beam search hangs its best paths into the tree", "[tree]") {
+TEST_CASE("beam search hangs its best paths into the tree, and the tree says where they came from", "[tree][undo]") {
     Program program;
-    program.workspace().beam(3, 4);
-    REQUIRE(eventually([&] { return !program.workspace().busy() && program.workspace().lastBeam(); }));
+    program.showView("generation");
+    auto* view = program.window().stage()->findChild<GenerationView*>();
+    REQUIRE(view);
+    const double penalty = GENERATE(0.0, 0.7);
+    view->restoreState({{"beam", true}, {"beams", 3}, {"tokens", 4}, {"penalty", penalty}});
+    view->search();
+    REQUIRE(eventually([&] { return view->complete(); }));
+    QUndoStack* undo = program.window().history()->stack();
+    const int steps = undo->count();
+    REQUIRE(view->keepButton()->isEnabled());
+    QTest::mouseClick(view->keepButton(), Qt::LeftButton);
+    REQUIRE(eventually([&] { return !program.workspace().busy() && program.workspace().shown()->node->depth() == 4; }));
+    program.waitUntilComplete();
     CHECK(program.workspace().shown()->leaves.size() == 3);
-    CHECK(program.workspace().shown()->node->depth() == 4);
+    const auto names = [&] {
+        std::vector<std::string> all;
+        for (const RunNodePtr& leaf : program.workspace().shown()->leaves) {
+            const auto found = program.workspace().shown()->names.find(leaf.get());
+            all.push_back(found == program.workspace().shown()->names.end() ? std::string() : found->second);
+        }
+        return all;
+    };
+    const std::string ranked = penalty == 0 ? "" : " ÷ T^0.7";
+    const std::vector<std::string> want{"beam 1 of 3" + ranked, "beam 2 of 3" + ranked, "beam 3 of 3" + ranked};
+    CHECK(names() == want);
+    CHECK(contains(textsIn(program.window().generation()), want[0]));
+    // The best beam is shown: what a search by itself finds.
+    BeamRequest request{.beams = 3, .count = 4, .lengthPenalty = penalty, .ends = program.workspace().model()->ends};
+    const auto all = program.workspace().shown()->trace->ids();
+    const auto prompt = static_cast<std::size_t>(program.workspace().shown()->promptLength);
+    const auto found = beamSearch(*program.workspace().model()->model,
+                                  {all.begin(), all.begin() + static_cast<std::ptrdiff_t>(prompt)}, request);
+    REQUIRE(found);
+    CHECK(std::vector<TokenId>(all.begin() + static_cast<std::ptrdiff_t>(prompt), all.end()) == found->beams[0].ids);
+    CHECK(undo->count() == steps + 1);
+    undo->undo();
+    program.waitUntilComplete();
+    CHECK(program.workspace().shown()->leaves.size() == 1);
+    CHECK(program.workspace().shown()->node->depth() == 0);
+    undo->redo();
+    program.waitUntilComplete();
+    CHECK(names() == want);
+}
+
+TEST_CASE("the place and the wrong token of own words are kept in the session and undone", "[undo]") {
+    Program program;
+    program.showView("generation");
+    auto* view = program.window().stage()->findChild<GenerationView*>();
+    REQUIRE(view);
+    view->setPage(GenerationView::Page::Exposure);
+    program.waitUntilComplete();
+    QUndoStack* undo = program.window().history()->stack();
+    constexpr int pause = 450;  // longer than changes of views merge
+    QTest::qWait(pause);
+    const auto press = [&](const std::string& action) {
+        REQUIRE(eventually([&] { return view->complete(); }));
+        REQUIRE(clickSpot(view, [&](const Spot& s) { return s.action == action; }));
+        program.waitUntilComplete();
+        QTest::qWait(pause);
+    };
+    press("from:4");
+    const auto state = [&](const char* key) { return view->saveState()[QLatin1String(key)].toInt(); };
+    CHECK(state("from") == 4);
+    const auto write = [&](const QString& text) {
+        view->wrongField()->setText(text);
+        QTest::keyClick(view->wrongField(), Qt::Key_Return);
+        program.waitUntilComplete();
+    };
+    write("little dog");
+    CHECK(state("wrong") == -1);
+    CHECK(contains(view->pageStatus().toStdString(), "“little dog” is no single token of this vocabulary; it becomes"));
+    write("little");
+    const auto id = oneToken(*program.workspace().model()->tokenizer, "little");
+    REQUIRE(id);
+    CHECK(state("wrong") == *id);
+    CHECK(contains(textsInSight(view), "forced at position 4"));
+    const auto saved = sessionFromJson(toJson(program.workspace().session()));
+    REQUIRE(saved);
+    const QJsonObject kept = saved->views.states["generation"].toObject();
+    CHECK(kept["from"].toInt() == 4);
+    CHECK(kept["wrong"].toInt() == *id);
+    undo->undo();
+    program.waitUntilComplete();
+    CHECK(state("wrong") == -1);
+    CHECK(state("from") == 4);
+    undo->undo();
+    program.waitUntilComplete();
+    CHECK(state("from") != 4);
+    undo->redo();
+    undo->redo();
+    program.waitUntilComplete();
+    CHECK(state("wrong") == *id);
 }
 
 TEST_CASE("undo and redo return text, place and tree", "[undo]") {

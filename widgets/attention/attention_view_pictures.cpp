@@ -70,9 +70,7 @@ HeadMatrixInput AttentionView::matrixInput(double width, double height) const {
         if (const auto minus = subtrahend(*s); minus && sameHead(*minus, *s)) in.otherQuery = subtrahendQuery(*s);
     }
     in.window = m_facts->trace->model().blocks[static_cast<std::size_t>(m_facts->place.layer.value)].attention.window;
-    in.generatedFrom = shown()->promptLength;
-    const auto& blocks = m_facts->trace->blocks();
-    in.newFrom = blocks.size() > 1 ? blocks.back()->first : 0;
+    in.step = rowsOfStep(*m_facts->trace, services().selection ? services().selection->current().step : std::nullopt);
     return in;
 }
 

@@ -157,20 +157,29 @@ void addRaster(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry
     picture.box({.rect = area, .fill = Ink::None, .frame = Ink::Line});
 }
 
-/// Right of the matrix: which rows were computed at this step, which came from the cache.
+/// Right of the matrix: the rows that the step computed, and those that stood before it. Under it: of which keys the step made
+/// k and v itself, and of which they came from the cache.
 void addStepMarks(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
-    if (in.newFrom <= 0) return;
+    if (!in.step) return;
     const TileRequest& r = in.tile->request;
-    const auto bar = [&](int from, int to, Colour colour, double width) {
+    const auto row = [&](int from, int to, Colour colour, double width) {
         from = std::max(from, r.firstQuery);
         to = std::min(to, r.firstQuery + r.queries);
         if (from >= to) return;
         const double y = g.top + g.cell * (from - r.firstQuery) + 1;
         picture.box({.rect = {g.right() + 5, y, width, std::max(2.0, g.cell * (to - from) - 2)}, .fill = colour, .radius = 1});
     };
-    bar(0, std::min(in.generatedFrom, in.newFrom), Ink::Line, 2);
-    bar(in.generatedFrom, in.newFrom, Ink::Faint, 3);
-    bar(in.newFrom, static_cast<int>(in.pieces.size()), Ink::New, 5);
+    row(0, in.step->from, Ink::Faint, 3);
+    row(in.step->from, in.step->to, Ink::New, 5);
+    const auto column = [&](int from, int to, Colour colour, double height) {
+        from = std::max(from, r.firstKey);
+        to = std::min(to, r.firstKey + r.keys);
+        if (from >= to) return;
+        const double x = g.left + g.cell * (from - r.firstKey) + 1;
+        picture.box({.rect = {x, g.bottom() + 4, std::max(2.0, g.cell * (to - from) - 2), height}, .fill = colour, .radius = 1});
+    };
+    column(0, in.step->from, Ink::Faint, 3);
+    column(in.step->from, in.step->to, Ink::New, 5);
 }
 
 void addFrames(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
@@ -216,12 +225,21 @@ void addFrames(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry
 
 }  // namespace
 
+std::optional<StepRows> rowsOfStep(const Trace& trace, std::optional<Step> chosen) {
+    const auto& blocks = trace.blocks();
+    if (blocks.size() < 2) return std::nullopt;
+    const int last = static_cast<int>(blocks.size()) - 1, step = chosen ? chosen->value : last;
+    if (step < 0 || step > last) return std::nullopt;
+    const TraceBlock& block = *blocks[static_cast<std::size_t>(step)];
+    return StepRows{step, block.first, block.first + block.rows()};
+}
+
 Picture headMatrixPicture(const HeadMatrixInput& in) {
     const MatrixGeometry g = matrixGeometry(in);
     const TileRequest& r = in.tile->request;
     Picture picture;
     picture.width = in.width;
-    picture.height = std::min(in.height, g.bottom() + matrixFoot + (in.newFrom > 0 ? secondFoot : 0));
+    picture.height = std::min(in.height, g.bottom() + matrixFoot + (in.step ? secondFoot : 0));
     if (g.cell < smallestBox || r.pool > 1 || r.queries * r.keys > mostBoxes) {
         addRaster(picture, in, g);
     } else {

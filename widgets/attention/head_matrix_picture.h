@@ -13,6 +13,16 @@
 
 namespace lw {
 
+// The rows [from, to) that one step computed: its queries, with the keys of the same positions. The rows above were there before;
+// of their positions the keys and values came from the cache. Rows below came later.
+struct StepRows {
+    int step = 0;
+    int from = 0, to = 0;
+    friend bool operator==(const StepRows&, const StepRows&) = default;
+};
+/// Of the chosen step (none: of the last) of a trace; none where everything was computed at once, or there is no such step.
+std::optional<StepRows> rowsOfStep(const Trace& trace, std::optional<Step> chosen);
+
 struct HeadMatrixInput {
     const HeadTile* tile = nullptr;           // never null
     std::span<const std::string> pieces;      // of the whole text
@@ -20,8 +30,7 @@ struct HeadMatrixInput {
     std::optional<int> query, key;            // the selected place
     std::optional<int> otherQuery;            // A's row, where it is in the same matrix
     std::optional<int> hoverQuery, hoverKey;  // pointed at, here or in another view
-    int generatedFrom = 0;                    // first position that was generated
-    int newFrom = 0;                          // first row of the last step; 0: all rows were computed at once
+    std::optional<StepRows> step;             // the rows that the chosen step computed; none: all rows at once
     int window = 0;                           // of the attention (0 = none), for the edge of the mask
     Say say = sayEnglish;
 };

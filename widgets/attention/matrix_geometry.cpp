@@ -42,7 +42,7 @@ MatrixGeometry matrixGeometry(const HeadMatrixInput& in) {
     g.left = std::ceil(rowNames + 8);
     g.top = std::ceil(heads + 14);
     const double across = (in.width - g.left - std::max(heads * 0.9, marksWidth)) / std::max(1, r.keys);
-    const double down = (in.height - g.top - matrixFoot - (in.newFrom > 0 ? secondFoot : 0)) / std::max(1, r.queries);
+    const double down = (in.height - g.top - matrixFoot - (in.step ? secondFoot : 0)) / std::max(1, r.queries);
     g.cell = std::clamp(std::min(across, down), 0.05, largestCell);
     if (g.cell >= smallestBox) g.cell = std::floor(g.cell * 2) / 2;
     return g;

@@ -41,7 +41,7 @@ void addReadingLines(Picture& picture, const HeadMatrixInput& in, std::span<cons
 
 void addMatrixFoot(Picture& picture, const HeadMatrixInput& in, const MatrixGeometry& g) {
     const TileRequest& r = in.tile->request;
-    const double y = g.bottom() + 8;
+    const double y = g.bottom() + (in.step ? 12 : 8);
     double x = g.left;
     const bool fixedScale = r.quantity == AttentionQuantity::Weights && !r.minus;
     const std::string high = fixedScale ? "1" : printNumber(in.tile->largest, 3);
@@ -70,14 +70,22 @@ void addMatrixFoot(Picture& picture, const HeadMatrixInput& in, const MatrixGeom
     const double room = std::max(40.0, in.width - x);
     const double wanted = std::min(room, textWidth(text, TypeSize::Small));
     picture.label({.rect = {x, y, wanted, 12}, .text = text, .size = TypeSize::Small, .colour = Ink::Muted});
-    if (in.newFrom > 0) {
-        const std::string mark =
-            in.say(QT_TRANSLATE_NOOP("Attention", "new at this step · the rest came before, from the cache"));
-        picture.box({.rect = {g.left, y + secondFoot + 1, 5, 10}, .fill = Ink::New, .radius = 1});
-        picture.label({.rect = {g.left + 9, y + secondFoot, in.width - g.left - 9, 12},
-                       .text = mark,
-                       .size = TypeSize::Small,
-                       .colour = Ink::Muted});
+    if (in.step) {
+        const double line = y + secondFoot;
+        double at = g.left;
+        const auto legend = [&](Colour colour, double size, const std::string& words) {
+            const double w = textWidth(words, TypeSize::Small) + 2;
+            picture.box({.rect = {at, line + 1, size, 10}, .fill = colour, .radius = 1});
+            picture.label({.rect = {at + size + 4, line, std::min(w, std::max(20.0, in.width - at - size - 4)), 12},
+                           .text = words,
+                           .size = TypeSize::Small,
+                           .colour = Ink::Muted});
+            at += size + 4 + w + 12;
+        };
+        legend(Ink::New, 5,
+               fill(in.say(QT_TRANSLATE_NOOP("Attention", "row and key new at step %1")), {std::to_string(in.step->step)}));
+        if (in.step->from > 0)
+            legend(Ink::Faint, 3, in.say(QT_TRANSLATE_NOOP("Attention", "stood before; keys and values from the cache")));
     }
 }
 

@@ -5,9 +5,9 @@
 
 namespace lw {
 
-inline constexpr double smallestBox = 5;  // below this the cells are a raster
-inline constexpr double matrixFoot = 24, secondFoot = 14;
-inline constexpr double headSlope = 0.7071;  // column heads stand at 45°
+inline constexpr double smallestBox = 5;                   // below this the cells are a raster
+inline constexpr double matrixFoot = 24, secondFoot = 18;  // the second: marks and words of the step
+inline constexpr double headSlope = 0.7071;                // column heads stand at 45°
 
 inline const std::string& pieceAt(const HeadMatrixInput& in, int position) {
     static const std::string none = "—";

@@ -40,7 +40,7 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
     Picture picture;
     picture.title = say(QT_TRANSLATE_NOOP("Generation", "Beam search"));
     const auto& depths = in.result.candidates;
-    DataTable table{.name = "beam_candidates", .columns = {"depth", "parent_beam", "id", "log_probability", "kept"}};
+    DataTable table{.name = "beam_candidates", .columns = {"depth", "parent_beam", "id", "log_probability", "score", "kept"}};
 
     const std::string ended = say(QT_TRANSLATE_NOOP("Generation", "ended"));
     const auto text = [&](const BeamCandidate& c) { return c.id < 0 ? ended : in.piece(c.id); };
@@ -67,7 +67,9 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
             if (c.kept || ++dropped <= mostDropped)
                 nodeWidth = std::max(nodeWidth, std::min(120.0, textWidth(text(c), TypeSize::Body, true) + 20));
         picture.label({.rect = {x, 0, nodeWidth + numberWidth, 14},
-                       .text = fill(say(QT_TRANSLATE_NOOP("Generation", "step %1 · Σ ln p")), {std::to_string(d + 1)}),
+                       .text = in.lengthPenalty == 0
+                                   ? fill(say(QT_TRANSLATE_NOOP("Generation", "step %1 · Σ ln p")), {std::to_string(d + 1)})
+                                   : fill(say(QT_TRANSLATE_NOOP("Generation", "step %1 · score")), {std::to_string(d + 1)}),
                        .size = TypeSize::Small,
                        .colour = Ink::Muted});
         std::vector<Rect> here;
@@ -104,18 +106,19 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
                     {.points = {{m - w, rect.y + rect.h / 2 + 1}, {m + w, rect.y + rect.h / 2 + 1}}, .colour = Ink::Erased});
             }
             picture.label({.rect = {rect.right() + 2, y, numberWidth - 4, nodeHeight},
-                           .text = printNumber(c.logProbability, 4),
+                           .text = printNumber(c.score, 4),
                            .size = TypeSize::Small,
                            .align = Align::Right,
                            .colour = c.kept ? Ink::Text : Ink::Muted,
                            .mono = true});
-            Spot spot{
-                .rect = {x, y, nodeWidth + numberWidth, nodeHeight},
-                .says = fill(say(c.kept ? QT_TRANSLATE_NOOP("Generation",
-                                                            "step %1: “%2” kept, running log-probability %3; click to walk there")
-                                        : QT_TRANSLATE_NOOP("Generation", "step %1: “%2” dropped, running log-probability %3")),
-                             {std::to_string(d + 1), text(c), printNumber(c.logProbability, 6)}),
-                .value = c.logProbability};
+            std::string says =
+                fill(say(c.kept ? QT_TRANSLATE_NOOP("Generation", "step %1: “%2” kept, running log-probability %3")
+                                : QT_TRANSLATE_NOOP("Generation", "step %1: “%2” dropped, running log-probability %3")),
+                     {std::to_string(d + 1), text(c), printNumber(c.logProbability, 6)});
+            if (in.lengthPenalty != 0)
+                says += fill(say(QT_TRANSLATE_NOOP("Generation", ", score %1")), {printNumber(c.score, 6)});
+            if (c.kept) says += say(QT_TRANSLATE_NOOP("Generation", "; click to walk there"));
+            Spot spot{.rect = {x, y, nodeWidth + numberWidth, nodeHeight}, .says = says, .value = c.score};
             if (c.kept) spot.action = "walk:" + std::to_string(d) + ":" + std::to_string(kept);
             picture.spot(std::move(spot));
             y += rowHeight;
@@ -123,7 +126,7 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
         for (const BeamCandidate& c : depths[d]) {
             table.rowNames.push_back(text(c));
             table.rows.push_back({static_cast<double>(d + 1), static_cast<double>(c.parentBeam), static_cast<double>(c.id),
-                                  c.logProbability, c.kept ? 1.0 : 0.0});
+                                  c.logProbability, c.score, c.kept ? 1.0 : 0.0});
             if (!c.kept) continue;
             here.push_back({x, y, nodeWidth, nodeHeight});
             draw(c);
@@ -154,7 +157,9 @@ Picture beamPicture(const BeamInput& in, const Say& say) {
         picture.height += 20;
     };
     if (in.lengthPenalty != 0)
-        line(fill(say(QT_TRANSLATE_NOOP("Generation", "Kept by Σ ln p ÷ length^%1: among ended beams the longer ones gain.")),
+        line(fill(say(QT_TRANSLATE_NOOP(
+                      "Generation",
+                      "Score: Σ ln p ÷ T^%1, T the tokens so far. It matters where beams end early: the longer ones gain.")),
                   {printNumber(in.lengthPenalty, 3)}),
              Ink::Muted, false);
     if (in.greedy && !in.result.beams.empty()) {

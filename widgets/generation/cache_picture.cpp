@@ -13,13 +13,13 @@
 namespace lw {
 namespace {
 
-constexpr double lineHeight = 19, triangle = 190, columnGap = 40, barHeight = 14;
+constexpr double lineHeight = 19, barHeight = 14;
 constexpr int mostCells = 24;  // a longer text is drawn in blocks of rows
 
 std::string milliseconds(double seconds) { return printNumber(1000 * seconds, 3) + " ms"; }
 
 // The lower triangle of query × key: rows that are computed strongly, rows that were computed earlier pale.
-void addTriangle(Picture& picture, double x, double y, int T, bool cached, const std::string& says) {
+void addTriangle(Picture& picture, double x, double y, double triangle, int T, bool cached, const std::string& says) {
     const int cells = std::min(T, mostCells);
     const double side = triangle / cells, gap = side >= 5 ? 1 : 0;
     for (int q = 0; q < cells; ++q)
@@ -48,9 +48,8 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     const double ratio = check.withSeconds > 0 ? check.withoutSeconds / check.withSeconds : 0;
     const double switches = pillsWidth(pills) + 12;
     line(0, 0, width - switches,
-         fill(say(QT_TRANSLATE_NOOP("Generation", "Token %1: %2 with what is kept of the %3 before it, %4 without (%5 ×)")),
-              {T, milliseconds(check.withSeconds), std::to_string(check.length - 1), milliseconds(check.withoutSeconds),
-               printNumber(ratio, 3)}),
+         fill(say(QT_TRANSLATE_NOOP("Generation", "Token %1: %2 with the cache, %3 without (%4 times as long)")),
+              {T, milliseconds(check.withSeconds), milliseconds(check.withoutSeconds), printNumber(ratio, 3)}),
          Ink::Text, true);
     addPills(picture, width - pillsWidth(pills), 0, pills);
     line(0, lineHeight, width,
@@ -61,10 +60,14 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
                                : say(QT_TRANSLATE_NOOP("Generation", "another: two are as close as that"))}),
          check.sameToken ? Ink::Text : Ink::Erased);
     line(0, 2 * lineHeight, width,
-         fill(say(QT_TRANSLATE_NOOP("Generation", "Kept between two steps: %1. Times are medians of %2 runs on this machine.")),
-              {printBytes(check.stateBytes), std::to_string(check.repeats)}),
+         fill(say(QT_TRANSLATE_NOOP("Generation",
+                                    "The cache keeps %1 of the %2 tokens before it. Times are medians of %3 runs here.")),
+              {printBytes(check.stateBytes), std::to_string(check.length - 1), std::to_string(check.repeats)}),
          Ink::Muted);
     double y = 3 * lineHeight + 14, x = 0;
+    // Two triangles and a table of 240 beside each other, as large as the width allows.
+    constexpr double columnGap = 28, tableWidth = 240;
+    const double triangle = std::clamp((width - tableWidth) / 2 - columnGap, 120.0, 190.0);
     if (attention) {
         const std::pair<bool, std::string> both[] = {{true, say(QT_TRANSLATE_NOOP("Generation", "with the cache"))},
                                                      {false, say(QT_TRANSLATE_NOOP("Generation", "without"))}};
@@ -73,24 +76,25 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
             const std::string words = fill(say(cached ? QT_TRANSLATE_NOOP("Generation", "%1 cells new, the others stand")
                                                       : QT_TRANSLATE_NOOP("Generation", "%1 cells, all computed")),
                                            {std::to_string(cached ? check.newCells() : check.allCells())});
-            addTriangle(picture, x, y + 20, check.length, cached,
+            addTriangle(picture, x, y + 20, triangle, check.length, cached,
                         name + ": " + words + " " + say(QT_TRANSLATE_NOOP("Generation", "(each head of each layer)")));
             picture.label({.rect = {x, y + 24 + triangle, triangle + columnGap - 4, 16}, .text = words, .size = TypeSize::Label});
             x += triangle + columnGap;
         }
-        picture.label(
-            {.rect = {0, y + 42 + triangle, 2 * (triangle + columnGap), 16},
-             .text = check.length > mostCells
-                         ? fill(say(QT_TRANSLATE_NOOP("Generation",
-                                                      "query (down) × key (across), drawn in %1 blocks; blue: "
-                                                      "computed in this step")),
-                                {std::to_string(mostCells)})
-                         : say(QT_TRANSLATE_NOOP("Generation", "query (down) × key (across); blue: computed in this step")),
-             .size = TypeSize::Small,
-             .colour = Ink::Muted});
+        const double under = 2 * (triangle + columnGap);
+        picture.label({.rect = {0, y + 42 + triangle, under, 14},
+                       .text = say(QT_TRANSLATE_NOOP("Generation", "query (down) × key (across); blue: computed in this step")),
+                       .size = TypeSize::Small,
+                       .colour = Ink::Muted});
+        if (check.length > mostCells)
+            picture.label({.rect = {0, y + 56 + triangle, under, 14},
+                           .text = fill(say(QT_TRANSLATE_NOOP("Generation", "drawn in %1 × %1 blocks of the %2 × %2 cells")),
+                                        {std::to_string(mostCells), T}),
+                           .size = TypeSize::Small,
+                           .colour = Ink::Muted});
     }
     // the two times as bars, then the streams layer by layer
-    const double barWidth = std::max(80.0, width - x - 190), longest = std::max(check.withSeconds, check.withoutSeconds);
+    const double barWidth = std::max(60.0, width - x - 64 - 80), longest = std::max(check.withSeconds, check.withoutSeconds);
     addCaption(picture, {x, y, width - x, 16}, say(QT_TRANSLATE_NOOP("Generation", "time of this step")));
     double row = y + 20;
     for (const auto& [name, seconds] : {std::pair(say(QT_TRANSLATE_NOOP("Generation", "with")), check.withSeconds),
@@ -107,17 +111,18 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     }
     row += 10;
     DataTable table{.name = "cache", .columns = {"largest_difference", "largest_value"}};
-    addCaption(picture, {x, row, width - x, 16}, say(QT_TRANSLATE_NOOP("Generation", "largest difference at the new token")));
+    addCaption(picture, {x, row, width - x, 16},
+               say(QT_TRANSLATE_NOOP("Generation", "difference, largest value")));
     row += 18;
     const auto add = [&](const std::string& name, double difference, double largest) {
-        picture.label({.rect = {x, row, 130, lineHeight}, .text = name, .size = TypeSize::Label});
-        picture.label({.rect = {x + 134, row, 76, lineHeight},
+        picture.label({.rect = {x, row, 104, lineHeight}, .text = name, .size = TypeSize::Label});
+        picture.label({.rect = {x + 104, row, 56, lineHeight},
                        .text = printNumber(difference, 3),
                        .size = TypeSize::Label,
                        .align = Align::Right,
                        .mono = true});
-        picture.label({.rect = {x + 222, row, std::max(0.0, width - x - 222), lineHeight},
-                       .text = fill(say(QT_TRANSLATE_NOOP("Generation", "of at most %1")), {printNumber(largest, 4)}),
+        picture.label({.rect = {x + 168, row, std::max(0.0, width - x - 168), lineHeight},
+                       .text = fill(say(QT_TRANSLATE_NOOP("Generation", "of %1")), {printNumber(largest, 4)}),
                        .size = TypeSize::Label,
                        .colour = Ink::Muted});
         picture.spot(
@@ -130,7 +135,7 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
         add(fill(say(QT_TRANSLATE_NOOP("Generation", "stream after L%1")), {std::to_string(l)}), check.streamDifference[l],
             check.largestStream[l]);
     add(say(QT_TRANSLATE_NOOP("Generation", "logits")), check.logitDifference, check.largestLogit);
-    picture.height = std::max(row, attention ? y + 62 + triangle : 0.0);
+    picture.height = std::max(row, attention ? y + 74 + triangle : 0.0);
     picture.tables.push_back(std::move(table));
     return picture;
 }

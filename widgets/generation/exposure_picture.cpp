@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "widgets/generation/contrast_pictures.h"
+#include "widgets/generation/exposure_choice.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
@@ -19,29 +20,48 @@ struct Columns {
 };
 
 Columns columnsOf(double width, bool wrong) {
+    constexpr double gap = 14;
     Columns c;
     c.position = 34;
-    const double numbers = numberWidth * (wrong ? 3 : 2), bars = (width - c.position - numbers) * 0.4;
-    c.word = std::max(60.0, (width - c.position - numbers - bars) / 2 - 8);
-    c.bar = bars / (wrong ? 3 : 2);
+    const double losses = wrong ? 3 : 2, room = width - c.position - losses * (numberWidth + gap);
+    c.word = std::clamp(room * 0.26, 60.0, 130.0);
+    c.bar = std::max(20.0, (room - 2 * c.word) / losses);
     c.truth = c.position;
-    c.taught = c.truth + c.word + 4;
-    c.said = c.taught + c.bar + numberWidth + 6;
-    c.free = c.said + c.word + 4;
-    c.wrong = c.free + c.bar + numberWidth + 6;
+    c.taught = c.truth + c.word;
+    c.wrong = c.taught + c.bar + numberWidth + gap;
+    c.said = wrong ? c.wrong + c.bar + numberWidth + gap : c.wrong;
+    c.free = c.said + c.word;
     return c;
 }
 
 class Table {
 public:
-    Table(const Exposure& e, const PieceOf& piece, const Locus& place, double width, const Say& say)
-        : m_e(e), m_piece(piece), m_place(place), m_say(say), m_columns(columnsOf(width, e.wrongToken.has_value())) {
+    Table(const ExposureInput& in, double width, const Say& say)
+        : m_in(in),
+          m_e(in.exposure),
+          m_piece(in.piece),
+          m_place(in.place),
+          m_say(say),
+          m_columns(columnsOf(width, m_e.wrongToken && m_e.steps.size() > 1)) {
         m_picture.width = width;
-        for (const ExposureStep& step : e.steps)
+        m_picture.title = say(QT_TRANSLATE_NOOP("Generation", "Own words"));
+        for (const ExposureStep& step : m_e.steps)
             m_largest = std::max({m_largest, step.taught, step.free, step.wrong.value_or(0)});
     }
 
     Picture make() {
+        m_y = addExposureChoice(m_picture, m_in, m_say);
+        if (m_e.wrongToken && m_e.steps.size() > 1)
+            line(fill(m_say(QT_TRANSLATE_NOOP("Generation",
+                                              "With “%1” forced at position %2 the rest costs %3 nats a token instead of %4: %5 "
+                                              "together.")),
+                      {m_piece(*m_e.wrongToken), std::to_string(m_e.from), printNumber(m_e.wrongMean(), 4),
+                       printNumber(m_e.taughtMeanAfterFirst(), 4), signedNumber(m_e.wrongCost())}),
+                 Ink::Text);
+        else if (m_e.wrongToken)
+            line(m_say(QT_TRANSLATE_NOOP(
+                     "Generation", "The wrong token would stand at the end: no rest comes after it. Choose an earlier one.")),
+                 Ink::Muted);
         line(fill(m_say(QT_TRANSLATE_NOOP("Generation",
                                           "From position %1 on: %2 nats a token with the true words, %3 with its own.")),
                   {std::to_string(m_e.from), printNumber(m_e.taughtMean(), 4), printNumber(m_e.freeMean(), 4)}),
@@ -51,18 +71,13 @@ public:
                          {std::to_string(*slip)})
                   : m_say(QT_TRANSLATE_NOOP("Generation", "Its own text is the true one to the end.")),
              Ink::Muted);
-        if (m_e.wrongToken)
-            line(fill(m_say(QT_TRANSLATE_NOOP("Generation",
-                                              "With “%1” forced at position %2 the rest costs %3 nats a token instead of %4.")),
-                      {m_piece(*m_e.wrongToken), std::to_string(m_e.from), printNumber(m_e.wrongMean(), 4),
-                       printNumber(m_e.taughtMeanAfterFirst(), 4)}),
-                 Ink::Text);
         m_y += 4;
-        head(m_columns.truth, QT_TRANSLATE_NOOP("Generation", "true word"));
-        head(m_columns.taught, QT_TRANSLATE_NOOP("Generation", "its loss, true words read"));
-        head(m_columns.said, QT_TRANSLATE_NOOP("Generation", "its own word"));
-        head(m_columns.free, QT_TRANSLATE_NOOP("Generation", "loss, own words read"));
-        if (m_e.wrongToken) head(m_columns.wrong, QT_TRANSLATE_NOOP("Generation", "after the wrong word"));
+        const double loss = m_columns.bar + numberWidth;
+        head(m_columns.truth, m_columns.word, QT_TRANSLATE_NOOP("Generation", "true word"));
+        head(m_columns.taught, loss, QT_TRANSLATE_NOOP("Generation", "its loss"));
+        if (wrong()) head(m_columns.wrong, loss, QT_TRANSLATE_NOOP("Generation", "after the wrong one"));
+        head(m_columns.said, m_columns.word, QT_TRANSLATE_NOOP("Generation", "its own word"));
+        head(m_columns.free, loss, QT_TRANSLATE_NOOP("Generation", "loss, own words read"));
         m_y += headHeight;
         for (const ExposureStep& step : m_e.steps) row(step);
         m_picture.height = m_y + 4;
@@ -71,18 +86,19 @@ public:
     }
 
 private:
+    bool wrong() const { return m_e.wrongToken && m_e.steps.size() > 1; }
+    static std::string signedNumber(double value) { return (value > 0 ? "+" : "") + printNumber(value, 4); }
     void line(const std::string& text, Colour colour) {
         m_picture.label({.rect = {0, m_y, m_picture.width, lineHeight}, .text = text, .colour = colour});
         m_y += lineHeight;
     }
-    void head(double x, const char* text) {
-        m_picture.label({.rect = {x, m_y, m_columns.bar + numberWidth, headHeight},
-                         .text = m_say(text),
-                         .size = TypeSize::Small,
-                         .colour = Ink::Muted});
+    void head(double x, double width, const char* text) {
+        m_picture.label(
+            {.rect = {x, m_y, width, headHeight}, .text = m_say(text), .size = TypeSize::Small, .colour = Ink::Muted});
     }
     void word(double x, const std::string& text, Colour colour) {
-        m_picture.label({.rect = {x, m_y, m_columns.word, rowHeight}, .text = text, .size = TypeSize::Label, .colour = colour});
+        m_picture.label(
+            {.rect = {x, m_y, m_columns.word - 4, rowHeight}, .text = text, .size = TypeSize::Label, .colour = colour});
     }
     void loss(double x, double value, Colour colour) {
         const double length = m_largest > 0 ? value / m_largest * (m_columns.bar - 4) : 0;
@@ -129,6 +145,7 @@ private:
         m_picture.tables.push_back(std::move(table));
     }
 
+    const ExposureInput& m_in;
     const Exposure& m_e;
     const PieceOf& m_piece;
     const Locus& m_place;
@@ -140,74 +157,6 @@ private:
 
 }  // namespace
 
-Picture exposurePicture(const Exposure& exposure, const PieceOf& piece, const Locus& place, double width, const Say& say) {
-    return Table(exposure, piece, place, width, say).make();
-}
-
-Picture bestOfPicture(const std::vector<SampledText>& texts, const PieceOf& piece, double width, const Say& say) {
-    Picture picture;
-    picture.width = width;
-    addCaption(picture, {0, 0, width, 20},
-               fill(say(QT_TRANSLATE_NOOP("Generation",
-                                          "%1 rolled texts, the most probable a token first; a click puts one into the tree")),
-                    {std::to_string(texts.size())}));
-    constexpr double seedWidth = 70, meanWidth = 84, sumWidth = 84, textX = seedWidth + meanWidth + sumWidth + 10;
-    double y = 22;
-    const auto head = [&](double x, double w, const char* text) {
-        picture.label({.rect = {x, y, w, headHeight},
-                       .text = say(text),
-                       .size = TypeSize::Small,
-                       .align = x > 0 && w < 100 ? Align::Right : Align::Left,
-                       .colour = Ink::Muted});
-    };
-    head(0, seedWidth, QT_TRANSLATE_NOOP("Generation", "seed"));
-    head(seedWidth, meanWidth, QT_TRANSLATE_NOOP("Generation", "ln p a token"));
-    head(seedWidth + meanWidth, sumWidth, QT_TRANSLATE_NOOP("Generation", "Σ ln p"));
-    head(textX, width - textX, QT_TRANSLATE_NOOP("Generation", "text"));
-    y += headHeight + 2;
-    DataTable table{.name = "best_of", .columns = {"seed", "mean_log_probability", "log_probability", "tokens"}};
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        const SampledText& text = texts[i];
-        std::string words;
-        for (const Choice& step : text.steps) words += piece(step.id);
-        const Rect rect{0, y, width, rowHeight + 3};
-        if (i == 0) picture.box({.rect = rect, .fill = Ink::SelectedFill, .radius = 4});
-        const auto number = [&](double x, double w, const std::string& value, bool bold) {
-            picture.label({.rect = {x, y, w, rect.h},
-                           .text = value,
-                           .size = TypeSize::Label,
-                           .align = Align::Right,
-                           .bold = bold,
-                           .mono = true});
-        };
-        picture.label(
-            {.rect = {4, y, seedWidth - 4, rect.h}, .text = std::to_string(text.seed), .size = TypeSize::Label, .mono = true});
-        number(seedWidth, meanWidth, printNumber(text.mean(), 4), i == 0);
-        number(seedWidth + meanWidth, sumWidth, printNumber(text.logProbability, 4), false);
-        picture.label({.rect = {textX, y, width - textX, rect.h}, .text = words, .size = TypeSize::Label});
-        picture.spot({.rect = rect,
-                      .place = {},
-                      .says = fill(say(QT_TRANSLATE_NOOP("Generation", "seed %1: ln p a token %2, “%3”")),
-                                   {std::to_string(text.seed), printNumber(text.mean()), words}),
-                      .value = text.mean(),
-                      .action = "adopt:" + std::to_string(i)});
-        table.rowNames.push_back(words);
-        table.rows.push_back(
-            {static_cast<double>(text.seed), text.mean(), text.logProbability, static_cast<double>(text.steps.size())});
-        y += rect.h;
-    }
-    picture.height = y + 4;
-    picture.tables.push_back(std::move(table));
-    return picture;
-}
-
-std::string loopSentence(const TokenLoop& loop, std::span<const TokenId> ids, const PieceOf& piece, const Say& say) {
-    std::string words;
-    for (int i = 0; i < loop.period && i < 12; ++i) words += piece(ids[static_cast<std::size_t>(loop.since + i)]);
-    if (loop.period > 12) words += "…";
-    return fill(
-        say(QT_TRANSLATE_NOOP("Generation", "The text goes round in circles: “%1” stands there %2 times, from position %3 on.")),
-        {words, std::to_string(loop.repeats), std::to_string(loop.since)});
-}
+Picture exposurePicture(const ExposureInput& input, double width, const Say& say) { return Table(input, width, say).make(); }
 
 }  // namespace lw

@@ -5,6 +5,7 @@
 #include <QDoubleSpinBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSpinBox>
@@ -103,6 +104,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     m_countLabel->setBuddy(m_count);
     m_pageStatus = new QLabel(m_pageBar);
     m_pageStatus->setProperty("muted", true);
+    m_pageStatus->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* pageRow = new QHBoxLayout(m_pageBar);
     pageRow->setContentsMargins(0, 4, 8, 0);
     pageRow->setSpacing(8);
@@ -112,6 +114,12 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     m_otherBox->setAccessibleName(tr("The path beside the shown one"));
     m_otherBox->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     pageRow->addWidget(m_otherBox);
+    m_wrongField = new QLineEdit(m_pageBar);
+    m_wrongField->setAccessibleName(tr("The wrong token"));
+    m_wrongField->setPlaceholderText(tr("another wrong token"));
+    m_wrongField->setToolTip(tr("A piece of text that is one token of the vocabulary; · stands for a space"));
+    m_wrongField->setFixedWidth(170);
+    pageRow->addWidget(m_wrongField);
     pageRow->addWidget(m_pageStatus, 1);
 
     auto* layout = new QVBoxLayout(this);
@@ -130,6 +138,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
         contrast();
         Q_EMIT stateChanged();
     });
+    connect(m_wrongField, &QLineEdit::returnPressed, this, &GenerationView::writeWrong);
     connect(m_otherBox, &QComboBox::activated, this, [this](int index) {
         if (index >= 0 && index < static_cast<int>(m_others.size())) compareWith(m_others[static_cast<std::size_t>(index)]);
     });
@@ -156,10 +165,7 @@ GenerationView::GenerationView(ViewServices services, QWidget* parent)
     connect(&m_contrastJob, &LatestJobBase::progress, this,
             [this](double fraction, const QString&) { m_pageStatus->setText(tr("%1 %").arg(static_cast<int>(100 * fraction))); });
     connect(m_search, &QPushButton::clicked, this, &GenerationView::search);
-    connect(m_keep, &QPushButton::clicked, this, [this] {
-        if (m_from && shown() && shown()->node != m_from) Q_EMIT this->services().intents->goTo(m_from);
-        Q_EMIT this->services().intents->beam(m_beams->value(), m_tokens->value());
-    });
+    connect(m_keep, &QPushButton::clicked, this, &GenerationView::keepBeams);
     for (QSpinBox* box : {m_beams, m_tokens}) connect(box, &QSpinBox::valueChanged, this, &View::stateChanged);
     connect(&m_job, &LatestJobBase::finished, this, [this] { Q_EMIT completed(); });
     connect(&m_job, &LatestJobBase::progress, this,
@@ -225,14 +231,41 @@ void GenerationView::search() {
         });
 }
 
-void GenerationView::walk(int depth, int kept) {
-    if (!m_result || !m_from || !shown()) return;
-    if (shown()->node != m_from) Q_EMIT services().intents->goTo(m_from);
-    force(beamTokens(m_result->beams, depth, kept));
+// What a kept candidate's path is called in the tree; none before the search's last step.
+std::string GenerationView::beamName(int kept) const {
+    std::string name = fill(say(QT_TRANSLATE_NOOP("Generation", "beam %1 of %2")),
+                            {std::to_string(kept + 1), std::to_string(m_result->beams.beams.size())});
+    if (m_result->penalty != 0) name += " ÷ T^" + printNumber(m_result->penalty, 2);
+    return name;
 }
 
-void GenerationView::force(const std::vector<TokenId>& tokens) {
-    for (const TokenId id : tokens) Q_EMIT services().intents->forceToken(id);
+void GenerationView::walk(int depth, int kept) {
+    if (!m_result || !m_from || !shown()) return;
+    const bool last = depth + 1 == static_cast<int>(m_result->beams.candidates.size());
+    Q_EMIT services().intents->keepPaths(m_from,
+                                         {{beamTokens(m_result->beams, depth, kept), last ? beamName(kept) : std::string()}});
+}
+
+void GenerationView::keepBeams() {
+    if (!m_result || !m_from) return;
+    std::vector<PathWish> wishes;
+    for (std::size_t i = 0; i < m_result->beams.beams.size(); ++i)
+        wishes.push_back({m_result->beams.beams[i].ids, beamName(static_cast<int>(i))});
+    Q_EMIT services().intents->keepPaths(m_from, wishes);
+}
+
+void GenerationView::adopt(std::size_t index) {
+    if (index >= m_contrast.texts.size() || !m_answered) return;
+    const SampledText& text = m_contrast.texts[index];
+    PathWish wish;
+    for (const Choice& step : text.steps) wish.ids.push_back(step.id);
+    const std::string of = std::to_string(m_contrast.texts.size()), seed = std::to_string(text.seed);
+    wish.name = index == 0
+                    ? fill(say(QT_TRANSLATE_NOOP("Generation", "best of %1, seed %2")), {of, seed})
+                    : fill(say(QT_TRANSLATE_NOOP("Generation", "no. %3 of %1, seed %2")), {of, seed, std::to_string(index + 1)});
+    const RunNodePtr from = m_answered->node;
+    setPage(Page::Tree);
+    Q_EMIT services().intents->keepPaths(from, {wish});
 }
 
 void GenerationView::act(const QString& action) {
@@ -245,13 +278,16 @@ void GenerationView::act(const QString& action) {
     } else if (words.front() == "walk" && words.size() == 3) {
         walk(words[1].toInt(), words[2].toInt());
     } else if (words.front() == "adopt" && words.size() == 2) {
-        const auto index = static_cast<std::size_t>(words[1].toInt());
-        if (index >= m_contrast.texts.size() || !m_answered || !shown()) return;
-        std::vector<TokenId> tokens;
-        for (const Choice& step : m_contrast.texts[index].steps) tokens.push_back(step.id);
-        if (shown()->node != m_answered->node) Q_EMIT services().intents->goTo(m_answered->node);
-        setPage(Page::Tree);
-        force(tokens);
+        adopt(static_cast<std::size_t>(words[1].toInt()));
+    } else if (words.front() == "rank" && words.size() == 2) {
+        m_rank = words[1] == "total" ? RankBy::Total : RankBy::Mean;
+        rank(m_contrast.texts, m_rank);
+        drawPage();
+        Q_EMIT stateChanged();
+    } else if (words.front() == "from" && words.size() == 2) {
+        chooseFrom(words[1].toInt());
+    } else if (words.front() == "wrong" && words.size() == 2) {
+        chooseWrong(words[1].toInt());
     } else if (action == "beam") {
         setPage(Page::Tree);
         setBeamOpen(!m_open);
@@ -260,6 +296,10 @@ void GenerationView::act(const QString& action) {
     } else if (action == "page:rounds") {
         setPage(Page::Rounds);
     } else if (action == "page:exposure") {
+        // It begins at the place that is looked at.
+        const auto place = services().selection->current().position;
+        if (m_wrongAt == 0 && place && shown() && place->value > 0 && place->value + 1 < shown()->trace->length())
+            m_wrongAt = place->value;
         setPage(Page::Exposure);
     } else if (action == "page:best") {
         setPage(Page::BestOf);
@@ -304,10 +344,12 @@ Picture GenerationView::headingPart(double width, bool controls) const {
          say(QT_TRANSLATE_NOOP("Generation", "search the best continuations, several at a time"))}};
     const double right = controls ? pillsWidth(pills) + 10 : 0;
     const std::string title = say(QT_TRANSLATE_NOOP("Generation", "Generation"));
-    if (width - right >= textWidth(title, TypeSize::Title, true))  // rather none than half of it: the tab says it too
-        addHeading(
-            picture, 0, 0, width - right, title,
-            say(QT_TRANSLATE_NOOP("Generation", "every step is a node; a click goes back to it, another token opens a branch")));
+    const std::string subtitle =
+        say(QT_TRANSLATE_NOOP("Generation", "every step is a node; a click goes back to it, another token opens a branch"));
+    const double titleWidth = textWidth(title, TypeSize::Title, true);
+    const bool both = width - right >= titleWidth + 14 + textWidth(subtitle, TypeSize::Body);
+    if (width - right >= titleWidth)  // rather none than half of it: the tab says it too
+        addHeading(picture, 0, 0, width - right, title, both ? subtitle : std::string());
     picture.title = title;
     if (controls) addPills(picture, width - pillsWidth(pills), 1, pills);
     picture.width = width;
@@ -354,11 +396,11 @@ Picture GenerationView::pathPart(double width) const {
 void GenerationView::draw() {
     if (m_shownPage != Page::Tree) {
         m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
-        m_heading->setPicture(headingPart(m_page->availableWidth(), true));
+        m_heading->setPicture(headingPart(m_heading->availableWidth() - 8, true));
         return drawPage();
     }
     m_heading->setFixedHeight(static_cast<int>(headingHeight * (services().look ? services().look->scale() : 1.0)));
-    m_heading->setPicture(headingPart(m_path->availableWidth(), true));
+    m_heading->setPicture(headingPart(m_heading->availableWidth() - 8, true));
     const double scale = services().look ? services().look->scale() : 1.0;
     Rect here;
     Picture tree = treePart(std::max(420.0, m_tree->availableWidth()), here);
@@ -374,10 +416,7 @@ void GenerationView::draw() {
 }
 
 void GenerationView::drawBeam() {
-    m_keep->setEnabled(m_result.has_value() && m_result->penalty == 0);
-    m_keep->setToolTip(m_result && m_result->penalty != 0
-                           ? tr("Searched with a length penalty: click the end of a beam to walk there")
-                           : tr("Every beam becomes a branch of the tree"));
+    m_keep->setEnabled(m_result.has_value());
     Picture picture;
     if (m_result && shown()) {
         picture = beamPicture({m_result->beams, m_fromText, [shown = shown()](TokenId id) { return shown->piece(id); },
@@ -409,7 +448,10 @@ QJsonObject GenerationView::saveState() const {
             {"tokens", m_tokens->value()},
             {"penalty", m_penalty->value()},
             {"page", static_cast<int>(m_shownPage)},
-            {"count", m_count->value()}};
+            {"count", m_count->value()},
+            {"from", m_wrongAt},
+            {"wrong", m_wrong},
+            {"rank", m_rank == RankBy::Total ? "total" : "mean"}};
 }
 
 void GenerationView::restoreState(const QJsonObject& state) {
@@ -417,7 +459,12 @@ void GenerationView::restoreState(const QJsonObject& state) {
     m_tokens->setValue(state["tokens"].toInt(6));
     m_penalty->setValue(state["penalty"].toDouble(0));
     m_count->setValue(state["count"].toInt(12));
+    m_wrongAt = std::max(0, state["from"].toInt(0));
+    m_wrong = std::max(-1, state["wrong"].toInt(-1));
+    m_rank = state["rank"].toString() == "total" ? RankBy::Total : RankBy::Mean;
+    rank(m_contrast.texts, m_rank);
     setBeamOpen(state["beam"].toBool(false));
+    contrast();
     setPage(static_cast<Page>(std::clamp(state["page"].toInt(0), 0, 5)));
 }
 
@@ -437,6 +484,10 @@ void GenerationView::shownChanged() {
         drawBeam();
     }
     m_search->setEnabled(shown() && shown()->node);
+    if (shown() && shown()->model) {  // an id means nothing in another vocabulary
+        if (const auto before = m_wrongOf.lock(); before && before != shown()->model) m_wrong = -1;
+        m_wrongOf = shown()->model;
+    }
     if (m_shownPage == Page::Paths) fillOthers();
     if (m_open && !m_from && shown()) search();
     contrast();

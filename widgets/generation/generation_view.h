@@ -15,6 +15,7 @@
 class QComboBox;
 class QDoubleSpinBox;
 class QLabel;
+class QLineEdit;
 class QPushButton;
 class QSpinBox;
 
@@ -48,6 +49,10 @@ public:
     void compareWith(const RunNodePtr& node);
     /// The text at which two beams find what greedy misses.
     void showExample();
+    /// On the page of its own words: a piece of text that is one token of the vocabulary stands at the chosen place.
+    QLineEdit* wrongField() const { return m_wrongField; }
+    QPushButton* keepButton() const { return m_keep; }
+    QString pageStatus() const;
 
 protected:
     void shownChanged() override;
@@ -62,7 +67,9 @@ private:
     void drawBeam();
     void act(const QString& action);
     void walk(int depth, int kept);
-    void force(const std::vector<TokenId>& tokens);
+    std::string beamName(int kept) const;
+    void keepBeams();
+    void adopt(std::size_t index);
     void contrast();
     void drawPage();
     Picture pagePart(double width) const;
@@ -91,6 +98,7 @@ private:
     struct Contrast {
         std::optional<Jacobi> jacobi;
         std::optional<Exposure> exposure;
+        std::vector<Bin> alternatives;  // where its wrong token stands
         std::vector<SampledText> texts;
         std::optional<CacheCheck> cache;
     };
@@ -98,22 +106,31 @@ private:
         Page page = Page::Tree;
         RunNodePtr node;
         int count = 0, from = 0, measured = 0;
+        TokenId wrong = -1;
         SamplingSettings sampling;
         bool operator==(const Question&) const = default;
     };
     std::optional<Question> question() const;
+    void chooseFrom(int position);
+    void chooseWrong(TokenId id);
+    void writeWrong();
     Picture twoPathsPart(double width) const;
     void fillOthers();
     std::string pathName(const RunNodePtr& tip) const;
     RunNodePtr m_other;                // the path beside the shown one ends here
     std::vector<RunNodePtr> m_others;  // what the box offers
     QComboBox* m_otherBox;
-    int m_measured = 0;  // how often the person asked to measure anew
+    int m_measured = 0;                    // how often the person asked to measure anew
+    int m_wrongAt = 0;                     // where the wrong token stands and its own words begin; 0: in the middle of the text
+    TokenId m_wrong = -1;                  // −1: the most probable one that the text does not say
+    std::weak_ptr<const Model> m_wrongOf;  // whose vocabulary m_wrong is of
+    RankBy m_rank = RankBy::Mean;
     Page m_shownPage = Page::Tree;
     PictureWidget* m_page;
     QWidget* m_pageBar;
     QSpinBox* m_count;
     QLabel *m_countLabel, *m_pageStatus;
+    QLineEdit* m_wrongField;
     LatestJob<Contrast> m_contrastJob;
     std::optional<Question> m_asked, m_answered;
     Contrast m_contrast;

@@ -2,10 +2,12 @@
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QLabel>
+#include <QLineEdit>
 #include <QSpinBox>
 
 #include <algorithm>
 
+#include "core/text/one_token.h"
 #include "widgets/generation/beam_example.h"
 #include "widgets/generation/cache_picture.h"
 #include "widgets/generation/generation_view.h"
@@ -17,6 +19,8 @@ namespace lw {
 namespace {
 
 std::string say(const char* text) { return QCoreApplication::translate("Generation", text).toStdString(); }
+
+constexpr int alternativesShown = 24;
 
 }  // namespace
 
@@ -30,7 +34,9 @@ void GenerationView::setPage(Page page) {
     m_beam->setVisible(tree && m_open);
     m_page->setVisible(!tree);
     const bool counts = page == Page::Rounds || page == Page::BestOf;
-    m_pageBar->setVisible(counts || page == Page::Paths);
+    m_pageBar->setVisible(counts || page == Page::Paths || page == Page::Exposure);
+    m_wrongField->setVisible(page == Page::Exposure);
+    m_pageStatus->clear();
     m_count->setVisible(counts);
     m_countLabel->setVisible(counts || page == Page::Paths);
     m_otherBox->setVisible(page == Page::Paths);
@@ -58,11 +64,39 @@ std::optional<GenerationView::Question> GenerationView::question() const {
     if (m_shownPage == Page::Exposure) {
         const int T = shown()->trace->length();
         if (T < 2) return std::nullopt;
-        // From the selected place on, or the middle of the text.
-        const auto place = services().selection->current().position;
-        q.from = std::clamp(place && place->value > 0 && place->value < T - 1 ? place->value : T / 2, 1, T - 1);
+        q.from = m_wrongAt > 0 && m_wrongAt < T ? m_wrongAt : std::max(1, T / 2);
+        // The chosen token; else, or where the text says just that, what the model finds most probable and the text does not say.
+        const TokenId truth = shown()->trace->ids()[static_cast<std::size_t>(q.from)];
+        const ConstRow row = shown()->trace->logits(Position(q.from - 1));
+        if (m_wrong >= 0 && m_wrong < row.size() && m_wrong != truth) q.wrong = m_wrong;
+        for (const Bin& bin : distribution({row.data(), static_cast<std::size_t>(row.size())}, {}, 2))
+            if (q.wrong < 0 && bin.id != truth) q.wrong = bin.id;
     }
     return q;
+}
+
+QString GenerationView::pageStatus() const { return m_pageStatus->text(); }
+
+void GenerationView::chooseFrom(int position) {
+    m_wrongAt = position;
+    contrast();
+    Q_EMIT stateChanged();
+}
+
+void GenerationView::chooseWrong(TokenId id) {
+    m_wrong = id;
+    contrast();
+    Q_EMIT stateChanged();
+}
+
+void GenerationView::writeWrong() {
+    if (!shown() || m_wrongField->text().isEmpty()) return;
+    if (!shown()->tokenizer) return m_pageStatus->setText(tr("This model has no tokenizer: choose one of the tokens above."));
+    const auto id = oneToken(*shown()->tokenizer, m_wrongField->text().toStdString());
+    if (!id) return m_pageStatus->setText(QString::fromStdString(id.error().message));
+    m_pageStatus->clear();
+    chooseWrong(*id);
+    m_wrongField->clear();
 }
 
 void GenerationView::contrast() {
@@ -77,34 +111,29 @@ void GenerationView::contrast() {
     m_pageStatus->clear();
     const auto all = shown()->trace->ids();
     std::vector<TokenId> ids(all.begin(), all.end());
-    // The wrong token: what the model finds most probable but the text does not say.
-    TokenId wrong = -1;
-    if (q->page == Page::Exposure) {
-        const ConstRow row = shown()->trace->logits(Position(q->from - 1));
-        for (const Bin& bin : distribution({row.data(), static_cast<std::size_t>(row.size())}, {}, 2)) {
-            if (wrong < 0 && bin.id != ids[static_cast<std::size_t>(q->from)]) wrong = bin.id;
-        }
-    }
     GenerateRequest request;
     request.count = 12;
     request.settings = q->sampling;
     request.ends = shown()->ends;
-    const auto work = [q = *q, model = shown()->model, ids, wrong, request](const Job& job) -> Result<Contrast> {
+    const auto work = [q = *q, model = shown()->model, trace = shown()->trace, ids, by = m_rank,
+                       request](const Job& job) -> Result<Contrast> {
         Contrast made;
         if (q.page == Page::Rounds) {
             auto rounds = jacobi(*model, ids, {.count = q.count}, job);
             if (!rounds) return Unexpected(rounds.error());
             made.jacobi = std::move(*rounds);
         } else if (q.page == Page::Exposure) {
-            auto read = exposure(*model, ids, q.from, wrong < 0 ? std::nullopt : std::optional(wrong), false, job);
+            auto read = exposure(*model, ids, q.from, q.wrong < 0 ? std::nullopt : std::optional(q.wrong), false, job);
             if (!read) return Unexpected(read.error());
+            const ConstRow row = trace->logits(Position(q.from - 1));
+            made.alternatives = distribution({row.data(), static_cast<std::size_t>(row.size())}, {}, alternativesShown);
             made.exposure = std::move(*read);
         } else if (q.page == Page::Cache) {
             auto checked = cacheCheck(*model, ids, 5, true, job);
             if (!checked) return Unexpected(checked.error());
             made.cache = std::move(*checked);
         } else {
-            auto texts = bestOf(*model, ids, q.count, request, job);
+            auto texts = bestOf(*model, ids, q.count, request, by, job);
             if (!texts) return Unexpected(texts.error());
             made.texts = std::move(*texts);
         }
@@ -117,6 +146,7 @@ void GenerationView::contrast() {
         if (made) {
             m_answered = q;
             m_contrast = std::move(*made);
+            rank(m_contrast.texts, m_rank);  // it may have been chosen meanwhile
             if (m_contrast.jacobi && m_contrast.jacobi->reason == StopReason::Context)
                 m_pageStatus->setText(tr("The context ends there."));
         }
@@ -133,9 +163,15 @@ Picture GenerationView::pagePart(double width) const {
         return cachePicture(*m_contrast.cache, attention, width, say);
     }
     if (m_answered && m_answered == m_asked) {
-        if (m_contrast.jacobi) return roundsPicture(*m_contrast.jacobi, piece, width, say);
-        if (m_contrast.exposure) return exposurePicture(*m_contrast.exposure, piece, services().selection->current(), width, say);
-        if (!m_contrast.texts.empty()) return bestOfPicture(m_contrast.texts, piece, width, say);
+        if (m_contrast.jacobi) return roundsPicture(*m_contrast.jacobi, shown()->trace->length(), piece, width, say);
+        if (m_contrast.exposure)
+            return exposurePicture({.exposure = *m_contrast.exposure,
+                                    .pieces = shown()->pieces,
+                                    .alternatives = m_contrast.alternatives,
+                                    .piece = piece,
+                                    .place = services().selection->current()},
+                                   width, say);
+        if (!m_contrast.texts.empty()) return bestOfPicture(m_contrast.texts, m_rank, piece, width, say);
     }
     Picture note;
     note.width = width;

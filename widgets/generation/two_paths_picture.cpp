@@ -22,6 +22,7 @@ std::string logText(double value) {
 std::string totalWords(const std::vector<PathStep>& steps, const Say& say) {
     if (steps.empty()) return say(QT_TRANSLATE_NOOP("Generation", "no step yet"));
     const double sum = steps.back().logProbability;
+    if (steps.size() == 1) return fill(say(QT_TRANSLATE_NOOP("Generation", "Σ ln p %1, one step")), {printNumber(sum, 4)});
     return fill(say(QT_TRANSLATE_NOOP("Generation", "Σ ln p %1 over %2 steps, %3 a step")),
                 {printNumber(sum, 4), std::to_string(steps.size()), printNumber(sum / static_cast<double>(steps.size()), 4)});
 }

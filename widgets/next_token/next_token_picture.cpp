@@ -212,8 +212,8 @@ std::string settingsWords(const SamplingSettings& s, const Say& say) {
     return text;
 }
 
-int nextTokenRows(double height, bool lastRoll) {
-    const double room = height - columnHeads - 2 * lineHeight - 12 - barBlock * (lastRoll ? 2 : 1);
+int nextTokenRows(double height, bool lastRoll, bool rolled) {
+    const double room = height - columnHeads - rowHeight - (rolled ? 3 : 1) * lineHeight - 10 - barBlock * (lastRoll ? 2 : 1);
     return std::clamp(static_cast<int>(room / rowHeight), 4, 40);
 }
 
@@ -236,7 +236,8 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
     const double top = headingHeight;
     const NextTokenFacts& f = in.facts;
     const bool withLast = in.lastRoll && height >= 400;
-    const auto rows = std::min<std::size_t>(f.bins.size(), static_cast<std::size_t>(nextTokenRows(height - top, withLast)));
+    const auto rows = std::min<std::size_t>(
+        f.bins.size(), static_cast<std::size_t>(nextTokenRows(height - top, withLast, in.rolled.has_value())));
 
     std::vector<const Bin*> shown;
     for (std::size_t i = 0; i < rows; ++i) shown.push_back(&f.bins[i]);
@@ -319,13 +320,15 @@ Picture nextTokenPicture(const NextTokenInput& in, double width, double height, 
                    .colour = Ink::Muted});
     y += lineHeight;
     if (in.rolled) {
-        const std::string words = fill(
-            say(QT_TRANSLATE_NOOP(
-                "NextToken",
-                "rolled %1 times with seed %2: needle and number how often; dashed ±4σ around the expected; farthest %3 σ")),
-            {std::to_string(in.rolled->rolls), std::to_string(in.rolled->seed), printNumber(in.rolled->largestDeviation, 2)});
-        picture.label({.rect = {6, y, width - 6, lineHeight}, .text = words, .size = TypeSize::Label, .colour = Ink::Muted});
-        y += lineHeight;
+        for (const std::string& words :
+             {fill(say(QT_TRANSLATE_NOOP("NextToken", "rolled %1 times with seed %2; the farthest from what is expected: %3 σ")),
+                   {std::to_string(in.rolled->rolls), std::to_string(in.rolled->seed),
+                    printNumber(in.rolled->largestDeviation, 2)}),
+              say(QT_TRANSLATE_NOOP("NextToken",
+                                    "needle and number: how often it came; dashed: four σ to both sides of the expected"))}) {
+            picture.label({.rect = {6, y, width - 6, lineHeight}, .text = words, .size = TypeSize::Label, .colour = Ink::Muted});
+            y += lineHeight;
+        }
     }
     y += 8;
 

@@ -32,7 +32,7 @@ inline constexpr const char* rollsAction = "rolls";
 Picture nextTokenPicture(const NextTokenInput& input, double width, double height, const Say& say);
 std::pair<std::string, std::string> nextTokenTitle(const NextTokenInput& input, const Say& say);
 /// How many tokens have a row in a picture of this height.
-int nextTokenRows(double height, bool lastRoll);
+int nextTokenRows(double height, bool lastRoll, bool rolled = false);
 
 /// Difference mode: the probabilities (temperature 1) of B less those of A, by token, the largest differences first.
 Picture nextTokenDifferencePicture(const NextTokenInput& b, const std::vector<TokenDifference>& differences,

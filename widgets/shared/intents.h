@@ -4,10 +4,19 @@
 #include <QObject>
 #include <QStringList>
 
+#include <string>
+#include <vector>
+
 #include "core/generate/run_tree.h"
 #include "core/trace/locus.h"
 
 namespace lw {
+
+// Tokens to be hung into the tree after a node, and what the path shall be called that ends with them.
+struct PathWish {
+    std::vector<TokenId> ids;
+    std::string name;  // where it has none yet; empty: none
+};
 
 class Intents : public QObject {
     Q_OBJECT
@@ -20,7 +29,7 @@ Q_SIGNALS:
     void greedy();                   // a step with the most probable token
     void goTo(lw::RunNodePtr node);  // rewind, or walk to another branch
     void setSampling(lw::SamplingSettings settings);
-    void beam(int beams, int count);
+    void keepPaths(lw::RunNodePtr from, const std::vector<lw::PathWish>& paths);  // branches of the tree; the first is shown
     void openView(const QString& id);
     void check(const lw::Locus& place, bool wholeRun);  // the inspector's Check
     void pin();                                         // C: pin A / unpin

@@ -72,8 +72,9 @@ double PictureWidget::availableWidth() const {
 double PictureWidget::availableHeight() const { return contentsRect().height() / scale(); }
 
 void PictureWidget::ensureVisible(const Rect& rect) {
-    constexpr double margin = 24;
     const auto bring = [this](QScrollBar* bar, double from, double to, int page) {
+        // Some air around it, as far as there is room.
+        const double margin = std::clamp((page / scale() - (to - from)) / 2, 0.0, 24.0);
         const int first = static_cast<int>(std::floor((from - margin) * scale()));
         const int last = static_cast<int>(std::ceil((to + margin) * scale()));
         if (first < bar->value() || last - first > page)

@@ -240,3 +240,35 @@ TEST_CASE("models, inspect and sites tell what there is", "[cli]") {
         for (const char* field : {"name", "axes", "unit", "meaning"}) CHECK(site[field].is_string());
     }
 }
+
+TEST_CASE("generate --best-of ranks by the mean or the total; exposure takes its wrong token as text", "[cli]") {
+    const std::vector<std::string> common{"generate", "stories260K", "--text", "Lily wanted to", "-n", "8", "--best-of", "5"};
+    for (const std::string by : {"mean", "total"}) {
+        std::vector<std::string> words = common;
+        words.insert(words.end(), {"--rank-by", by});
+        const json made = cliJson(words);
+        CHECK(made["ranked_by"] == by);
+        REQUIRE(made["texts"].size() == 5);
+        for (std::size_t i = 0; i < 5; ++i) {
+            const json& text = made["texts"][i];
+            const double total = text["log_probability"], mean = text["mean"];
+            CHECK(mean == Approx(total / static_cast<double>(text["ids"].size())));
+            const char* key = by == "mean" ? "mean" : "log_probability";
+            if (i > 0) CHECK(made["texts"][i - 1][key].get<double>() >= text[key].get<double>());
+        }
+    }
+    CHECK(cliJson(common)["ranked_by"] == "mean");
+    const std::vector<std::string> read{"exposure", "stories260K", "--text", "Once upon a time, there was", "--from", "3"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), read.begin(), read.end());
+        return cliJson(more);
+    };
+    const json written = with({"--wrong-text", "·little"}), byId = with({"--wrong", written["wrong_token"].dump()});
+    CHECK(written["steps"] == byId["steps"]);
+    CHECK(cliJson({"detokenize", "stories260K", "--ids", written["wrong_token"].dump()})["text"].get<std::string>().find(
+              "little") != std::string::npos);
+    double cost = 0;
+    for (const json& step : written["steps"])
+        if (!step["wrong"].is_null()) cost += step["wrong"].get<double>() - step["taught"].get<double>();
+    CHECK(written["wrong_cost"].get<double>() == Approx(cost));
+}

@@ -94,7 +94,14 @@ TEST_CASE("One beam is the greedy text, and candidates tell their fate") {
         CHECK(std::count_if(depth.begin(), depth.end(), [](const BeamCandidate& c) { return c.kept; }) == 3);
         for (std::size_t i = 1; i < depth.size(); ++i) CHECK(depth[i - 1].logProbability >= depth[i].logProbability);
         for (const BeamCandidate& c : depth) CHECK((c.parentBeam >= 0 && c.parentBeam < 3));
+        for (const BeamCandidate& c : depth) CHECK(c.score == c.logProbability);
     }
+    const auto penalised =
+        beamSearch(*loaded->model, ids, {.beams = 2, .count = 3, .lengthPenalty = 0.7, .recordCandidates = true});
+    REQUIRE(penalised);
+    for (std::size_t d = 0; d < 3; ++d)
+        for (const BeamCandidate& c : penalised->candidates[d])
+            CHECK(c.score == Approx(c.logProbability / std::pow(static_cast<double>(d + 1), 0.7)));
     // The best beam can be followed back through the candidates.
     CHECK(three->candidates[3][0].logProbability == three->beams[0].logProbability);
     CHECK(three->candidates[3][0].id == three->beams[0].ids.back());

@@ -105,21 +105,48 @@ TEST_CASE("The selected row has the amber frame, the key the blue one") {
     CHECK(blue == 1);
 }
 
-TEST_CASE("Rows of the last step are marked as new, the rest comes from the cache") {
-    const auto newBars = [](const Picture& picture) {
-        return std::count_if(picture.items.begin(), picture.items.end(), [](const PictureItem& item) {
+TEST_CASE("The rows and keys of the chosen step are marked, those before it as from the cache") {
+    Drawn d = draw({6, 1, 2, 1});  // rows 0–5, 6, 7–8, 9
+    // Which rows (right of the matrix) and which keys (under it) a mark of this colour covers.
+    const auto marked = [&](const Picture& picture, Ink ink) {
+        const MatrixGeometry g = matrixGeometry(d.input);
+        std::pair<std::vector<int>, std::vector<int>> found;
+        for (const PictureItem& item : picture.items) {
             const auto* box = std::get_if<Box>(&item);
-            return box && box->fill.ink == Ink::New;
-        });
+            if (!box || box->fill.ink != ink) continue;
+            for (int p = 0; p < 10; ++p) {
+                const double x = g.left + g.cell * (p + 0.5), y = g.top + g.cell * (p + 0.5);
+                const Rect& r = box->rect;
+                if (r.x > g.right() && y > r.y && y < r.bottom()) found.first.push_back(p);
+                if (r.y > g.bottom() && r.bottom() < g.bottom() + 12 && x > r.x && x < r.right()) found.second.push_back(p);
+            }
+        }
+        return found;
     };
-    Drawn d = draw({6, 1, 1});
-    d.input.generatedFrom = 6;
-    d.input.newFrom = 7;
-    const Picture picture = matrix(d);
-    CHECK(newBars(picture) == 2);  // the row and the legend
-    CHECK(says(picture, "new at this step"));
+    const auto range = [](int from, int to) {
+        std::vector<int> all;
+        for (int p = from; p < to; ++p) all.push_back(p);
+        return all;
+    };
+    const std::vector<std::pair<int, int>> steps = {{0, 6}, {6, 7}, {7, 9}, {9, 10}};
+    for (int s = 0; s < 4; ++s) {
+        CAPTURE(s);
+        d.input.step = rowsOfStep(*d.trace, Step(s));
+        REQUIRE(d.input.step);
+        const auto [from, to] = steps[static_cast<std::size_t>(s)];
+        CHECK(*d.input.step == StepRows{s, from, to});
+        const Picture picture = matrix(d);
+        CHECK(marked(picture, Ink::New) == std::pair{range(from, to), range(from, to)});
+        CHECK(marked(picture, Ink::Faint) == std::pair{range(0, from), range(0, from)});
+        CHECK(says(picture, "row and key new at step " + std::to_string(s)));
+        CHECK(says(picture, "from the cache") == (s > 0));
+        CHECK(picture.height <= d.input.height);
+    }
+    CHECK(rowsOfStep(*d.trace, std::nullopt) == rowsOfStep(*d.trace, Step(3)));  // the last
+    CHECK_FALSE(rowsOfStep(*d.trace, Step(4)));
     Drawn prompt = draw({8});
-    CHECK(newBars(matrix(prompt)) == 0);
+    CHECK_FALSE(rowsOfStep(*prompt.trace, std::nullopt));
+    CHECK_FALSE(says(matrix(prompt), "new at step"));
 }
 
 TEST_CASE("A large matrix is one raster, and the cell under a point is found") {

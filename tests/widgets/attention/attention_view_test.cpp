@@ -110,10 +110,47 @@ TEST_CASE("Hovering in another view draws lines to what that query reads") {
     CHECK(QTest::qWaitFor([&] { return open.large->picture().items.size() == before; }, 2000));
 }
 
-TEST_CASE("Steps of generation follow, the new row is marked") {
+TEST_CASE("Steps of generation follow: the row that the chosen step ran is marked, and nothing else was run in it") {
     Open open(zooShown("gpt2", "1.input_ids", 3));
-    REQUIRE(open.cell(7, 7));
-    CHECK(saysAnywhere(open.large->picture(), "new at this step"));
+    const int prompt = open.shown->promptLength;
+    // The truth: what the cached forward pass of each step was given, counted by running the steps again.
+    std::vector<std::pair<int, int>> ran;
+    const std::unique_ptr<State> state = open.shown->model->start();
+    const auto all = open.shown->trace->ids();
+    for (int at = 0; at < static_cast<int>(all.size());) {
+        const int rows = at == 0 ? prompt : 1;
+        REQUIRE(open.shown->model->forward(all.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(rows)), *state,
+                                           Tap(), {}, LogitRows::Last));
+        ran.emplace_back(at, state->length());
+        at = state->length();
+    }
+    REQUIRE(ran.size() == 4);
+    const auto newRows = [&] {
+        std::vector<int> rows;
+        const Picture& picture = open.large->picture();
+        for (int q = 0; q < static_cast<int>(all.size()); ++q) {
+            const Spot* cell = open.cell(q, 0);
+            REQUIRE(cell);
+            const double right = open.cell(0, static_cast<int>(all.size()) - 1)->rect.right(),
+                         y = cell->rect.y + cell->rect.h / 2;
+            for (const PictureItem& item : picture.items) {
+                const auto* box = std::get_if<Box>(&item);
+                if (box && box->fill.ink == Ink::New && box->rect.x >= right && box->rect.y < y && y < box->rect.bottom())
+                    rows.push_back(q);
+            }
+        }
+        return rows;
+    };
+    CHECK(newRows() == std::vector<int>{prompt + 2});  // the step that led here
+    for (int s = 0; s <= 3; ++s) {
+        CAPTURE(s);
+        open.stage.selection.select({.step = Step(s)});
+        REQUIRE(waitComplete(open.view));
+        std::vector<int> want;
+        for (int q = ran[static_cast<std::size_t>(s)].first; q < ran[static_cast<std::size_t>(s)].second; ++q) want.push_back(q);
+        CHECK(newRows() == want);
+        CHECK(saysAnywhere(open.large->picture(), "new at step " + std::to_string(s)));
+    }
 }
 
 TEST_CASE("B − A against another text is aligned from the front") {

@@ -77,6 +77,19 @@ TEST_CASE("Every candidate is drawn with its running log-probability; kept ones 
         }
 }
 
+TEST_CASE("With a length penalty the candidates show the score they are ranked by") {
+    const auto loaded = openModel(zooPath("gpt2"));
+    const auto result =
+        beamSearch(*loaded->model, {3, 14, 15, 9}, {.beams = 2, .count = 3, .lengthPenalty = 0.8, .recordCandidates = true});
+    REQUIRE(result);
+    BeamInput in{*result, "p", [](TokenId id) { return std::to_string(id); }};
+    in.lengthPenalty = 0.8;
+    const auto texts = beamPicture(in, sayEnglish).texts();
+    for (const BeamCandidate& c : result->candidates[2])
+        CHECK(std::find(texts.begin(), texts.end(), printNumber(c.logProbability / std::pow(3.0, 0.8), 4)) != texts.end());
+    CHECK(std::find(texts.begin(), texts.end(), "step 3 · score") != texts.end());
+}
+
 TEST_CASE("The example: two beams find what greedy misses") {
     const auto loaded = openModel(greedyMisses.model);
     const auto encoded = loaded->tokenizer->encode(greedyMisses.text);
@@ -104,5 +117,6 @@ TEST_CASE("The example: two beams find what greedy misses") {
     BeamResult narrow = *beam;
     narrow.beams = {one};
     CHECK(says(beamPicture({narrow, "p", piece, one}, sayEnglish), "Greedy finds the same"));
-    CHECK(says(beamPicture({*beam, "p", piece, one, 0.8}, sayEnglish), "length^0.8"));
+    CHECK(says(beamPicture({*beam, "p", piece, one, 0.8}, sayEnglish), "Σ ln p ÷ T^0.8"));
+    CHECK_FALSE(says(beamPicture({*beam, "p", piece, one}, sayEnglish), "÷ T^"));
 }

@@ -74,6 +74,8 @@ TEST_CASE("A branch's name stands over its node and is spoken") {
 
 TEST_CASE("The page of the cache: one new row, or the whole triangle; differences and times are said") {
     CacheCheck check{.length = 6,
+                     .withRows = 1,
+                     .withoutRows = 6,
                      .logitDifference = 1.5e-6,
                      .largestLogit = 12.25,
                      .streamDifference = {0, 2.5e-7},

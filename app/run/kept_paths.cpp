@@ -1,22 +1,18 @@
-#include "app/run/beam_branches.h"
+#include "app/run/kept_paths.h"
 
 #include <map>
 
 namespace lw {
 
-Result<BeamPaths> beamFrom(const Branches& branches, const RunNodePtr& from, const BeamRequest& request, const Job& job) {
+Result<KeptPaths> runPaths(const Branches& branches, const RunNodePtr& from, const std::vector<PathWish>& wishes,
+                           const Job& job) {
     const LoadedModel& loaded = *branches.model();
-    std::vector<TokenId> ids;
-    for (const RunNodePtr& node : pathTo(from)) ids.insert(ids.end(), node->block()->ids.begin(), node->block()->ids.end());
-    auto search = beamSearch(*loaded.model, ids, request, job);
-    if (!search) return tl::unexpected(search.error());
-
-    BeamPaths result{.search = std::move(*search), .nodes = {}, .paths = {}};
+    KeptPaths result;
     std::map<std::pair<const RunNode*, TokenId>, RunNodePtr> made;
-    for (const Beam& beam : result.search.beams) {
+    for (const PathWish& wish : wishes) {
         RunNodePtr at = from;
         std::vector<RunNodePtr> path;
-        for (const TokenId id : beam.ids) {
+        for (const TokenId id : wish.ids) {
             RunNodePtr& child = made[{at.get(), id}];
             if (!child) {
                 auto stepped = step(*loaded.model, at, branches.spec(),
@@ -33,15 +29,17 @@ Result<BeamPaths> beamFrom(const Branches& branches, const RunNodePtr& from, con
     return result;
 }
 
-std::vector<RunNodePtr> addPaths(Branches& branches, const BeamPaths& beams) {
+std::vector<RunNodePtr> addPaths(Branches& branches, const KeptPaths& made, const std::vector<PathWish>& wishes) {
     std::map<const RunNode*, RunNodePtr> kept;
-    for (const RunNodePtr& node : beams.nodes) {
+    for (const RunNodePtr& node : made.nodes) {
         const auto parent = kept.find(node->parent().get());
         kept[node.get()] = branches.add(parent == kept.end() ? node : rehung(node, parent->second));
     }
     std::vector<RunNodePtr> tips;
-    for (const auto& path : beams.paths) {
-        if (!path.empty()) tips.push_back(kept[path.back().get()]);
+    for (std::size_t i = 0; i < made.paths.size(); ++i) {
+        if (made.paths[i].empty()) continue;
+        tips.push_back(kept[made.paths[i].back().get()]);
+        if (branches.nameOf(tips.back().get()).empty()) branches.setName(tips.back().get(), wishes[i].name);
     }
     return tips;
 }
