@@ -41,6 +41,7 @@ void Arrangement::begin() {
     m_todo = {&Arrangement::open};
     if (m_options.compare != StartCompare::None) m_todo.push_back(&Arrangement::pin);
     m_todo.push_back(&Arrangement::goOn);
+    if (!m_options.count.empty()) m_todo.push_back(&Arrangement::count);
     advance();
 }
 
@@ -102,6 +103,8 @@ void Arrangement::pin() {
         Q_EMIT workspace->intents()->setPrompt(text(*m_options.text));
     }
 }
+
+void Arrangement::count() { m_window->openPath(text(m_options.count)); }
 
 void Arrangement::goOn() {
     if (m_options.steps > 0) m_window->workspace()->steps(StepKind::Greedy, m_options.steps);

@@ -26,6 +26,7 @@ private:
     void open();
     void pin();
     void goOn();
+    void count();
     void select(const std::optional<Locus>& place);
     void stop(const QString& sentence);
 

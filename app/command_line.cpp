@@ -161,7 +161,13 @@ CommandLine readCommandLine(int argc, const char* const* argv) {
         const bool walk = file.ends_with(".walk");
         std::string& into = walk ? o.session : o.model;
         if (!into.empty()) return fmt::format("“{}” is one {} too many.", file, walk ? "session" : "model");
-        if (file.ends_with(".txt") || file.ends_with(".md")) return readTextFile(file, o);
+        if (file.ends_with(".txt") || file.ends_with(".md")) {
+            std::error_code none;
+            const auto bytes = std::filesystem::file_size(file, none);
+            if (none || bytes <= static_cast<std::uintmax_t>(largestPrompt)) return readTextFile(file, o);
+            o.count = file;
+            return std::string();
+        }
         into = file;
         return std::string();
     });

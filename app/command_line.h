@@ -1,6 +1,7 @@
 // The options of `layerwalk`, read before there is a QApplication, so that --help and --list-views need no display.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "core/trace/locus.h"
 
 namespace lw {
+
+/// Bytes of a text file that is taken as prompt; of a larger one the tokens are counted.
+inline constexpr std::int64_t largestPrompt = 200'000;
 
 enum class StartTheme { Settings, Light, Dark };
 enum class StartCompare { None, Beside, Difference };
@@ -22,7 +26,8 @@ struct StartOptions {
     double scale = 1;
     StartTheme theme = StartTheme::Settings;
     std::string screenshot, session;
-    int steps = 0;  // greedy, before anything is shown
+    std::string count;  // a text file whose tokens are to be counted
+    int steps = 0;      // greedy, before anything is shown
     StartCompare compare = StartCompare::None;
     std::optional<std::string> compareText;
     std::optional<Locus> comparePlace;

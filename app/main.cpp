@@ -56,7 +56,8 @@ void startForPerson(lw::MainWindow& window, lw::Autosave& autosave, const lw::St
     QObject::connect(&autosave, &Autosave::failed, &window, &MainWindow::showError);
     const auto found = autosave.begin();
     if (!found) window.showError(found.error());
-    const bool asked = !options.model.empty() || options.text || !options.session.empty() || options.steps > 0 || options.place;
+    const bool asked = !options.model.empty() || options.text || !options.session.empty() || !options.count.empty() ||
+                       options.steps > 0 || options.place;
     const bool restores = found && *found && !asked && (window.settings().restoreScreen || (*found)->crashed);
     if (!restores) {
         auto* arrangement = new Arrangement(&window, options, &window);

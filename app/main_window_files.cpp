@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/command_line.h"
 #include "app/export/export_data.h"
 #include "app/export/export_picture.h"
 #include "app/export/export_tensor.h"
@@ -22,8 +23,6 @@
 namespace lw {
 
 namespace {
-
-constexpr qint64 largestPrompt = 200'000;  // bytes of a text file; of a larger one the tokens are counted
 
 QString text(const std::string& s) { return QString::fromStdString(s); }
 

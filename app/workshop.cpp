@@ -162,6 +162,14 @@ void TokenizerWorkshop::finish(LearningState state) {
 
 void TokenizerWorkshop::count(const QString& path) {
     m_counting.cancel();
+    if (m_file && m_facts.count().stopped && m_facts.count().path == path.toStdString() && m_file->file->intact()) {
+        FileCountFacts facts = m_facts.count();
+        facts.stopped = false;
+        facts.running = true;
+        m_facts.setCount(std::move(facts));
+        shelfChanged();
+        return;
+    }
     m_file.reset();
     m_tokenizers->want();
     FileCountFacts facts;
@@ -275,9 +283,11 @@ void TokenizerWorkshop::countNext() {
 void TokenizerWorkshop::stopCounting() {
     m_opening.cancel();
     m_counting.cancel();
-    m_file.reset();
     FileCountFacts facts = m_facts.count();
-    if (!facts.running) return;
+    if (!facts.running) {  // nothing more is wanted of it
+        m_file.reset();
+        return;
+    }
     facts.running = false;
     facts.stopped = true;
     facts.current = -1;

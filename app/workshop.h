@@ -13,6 +13,7 @@
 
 #include "app/run/learning.h"
 #include "app/tokenizers.h"
+#include "core/counted_file.h"
 #include "widgets/shared/latest_job.h"
 #include "widgets/workshop.h"
 
@@ -36,6 +37,7 @@ public Q_SLOTS:
     void pause(bool pause);
     void step();
     void stop();
+    /// The file that is here and was stopped goes on, if it is still as it was.
     void count(const QString& path);
     void stopCounting();
 

@@ -17,6 +17,7 @@ void addSites(CLI::App& program, Action& chosen);
 void addTokenizers(CLI::App& program, Action& chosen);
 void addTokenize(CLI::App& program, Action& chosen);
 void addDetokenize(CLI::App& program, Action& chosen);
+void addCountTokens(CLI::App& program, Action& chosen);
 void addMerges(CLI::App& program, Action& chosen);
 void addRun(CLI::App& program, Action& chosen);
 void addGenerate(CLI::App& program, Action& chosen);

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
         addSites,
         addTokenizers,
         addTokenize,
+        addCountTokens,
         addDetokenize,
         addMerges,
         addTrainTokenizer,

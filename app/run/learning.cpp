@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
+#include "core/formats/mapped_file.h"
 #include "core/text/bpe_writer.h"
 #include "core/text/tokenizer_json.h"
-#include "core/text/utf8.h"
 
 namespace lw {
 
@@ -14,12 +12,8 @@ namespace {
 
 constexpr auto publishEvery = std::chrono::milliseconds(120);
 constexpr std::size_t pairsShown = 12, mergesShown = 40, longestShown = 24, curvePoints = 600;
-constexpr std::size_t lookedAtOnce = 4 << 20;  // bytes
-constexpr std::size_t longestBeginning = 2000;
 
 std::string bytesOf(const BpeTrainer& trainer, TokenId id) { return trainer.learned().pieces[static_cast<std::size_t>(id)]; }
-
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u; }
 
 }  // namespace
 
@@ -147,40 +141,6 @@ Result<LearningResult> Learning::result() {
     if (!tokenizer) return tl::unexpected(tokenizer.error());
     result.tokenizer = std::move(*tokenizer);
     return result;
-}
-
-Result<std::shared_ptr<const CountedFile>> openForCounting(const std::string& path, const Job& job) {
-    auto opened = MappedFile::open(path);
-    if (!opened) return tl::unexpected(opened.error());
-    CountedFile counted;
-    counted.file = *opened;
-    const std::string_view text = counted.file->text();
-    bool inside = false;
-    for (std::size_t from = 0; from < text.size();) {
-        if (job.cancelled()) return cancelledError();
-        job.progress(static_cast<double>(from) / static_cast<double>(text.size()), "looking for what is no text");
-        std::size_t to = std::min(text.size(), from + lookedAtOnce);
-        while (to > from + 4 && to < text.size() && continues(text[to])) --to;
-        const std::string_view part = text.substr(from, to - from);
-        if (const auto invalid = utf8::firstInvalid(part)) {
-            return fail(ErrorKind::BadInput,
-                        fmt::format("{} is not UTF-8 text: byte {} (0x{:02X}) belongs to no character.", path, from + *invalid,
-                                    static_cast<unsigned char>(part[*invalid])),
-                        path);
-        }
-        for (const char c : part) {
-            counted.characters += !continues(c);
-            const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-            counted.words += !space && !inside;
-            inside = !space;
-        }
-        from = to;
-    }
-    std::size_t end = std::min(text.size(), longestBeginning);
-    while (end > 0 && end < text.size() && continues(text[end])) --end;
-    counted.beginning = std::string(text.substr(0, end));
-    if (auto same = counted.file->intact(); !same) return tl::unexpected(same.error());
-    return std::make_shared<const CountedFile>(std::move(counted));
 }
 
 }  // namespace lw

@@ -10,7 +10,6 @@
 #include <string>
 
 #include "core/base/job.h"
-#include "core/formats/mapped_file.h"
 #include "core/text/bpe_trainer.h"
 #include "core/text/followed_text.h"
 #include "core/text/tokenizer.h"
@@ -71,13 +70,5 @@ private:
     mutable std::mutex m_publishing;
     LearningFacts m_published;
 };
-
-struct CountedFile {
-    std::shared_ptr<const MappedFile> file;
-    std::int64_t characters = 0, words = 0;
-    std::string beginning;
-};
-/// Maps the file and looks through it once. Fails: as MappedFile::open; bytes that are no UTF-8 (which and where); cancelled.
-Result<std::shared_ptr<const CountedFile>> openForCounting(const std::string& path, const Job& job);
 
 }  // namespace lw

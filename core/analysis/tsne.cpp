@@ -9,6 +9,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/pcg32.h"
+#include "core/tensor/kernels/plane_repulsion.h"
 
 namespace lw {
 
@@ -50,7 +51,7 @@ double weightsFor(const std::vector<double>& squares, double perplexity, std::ve
     return reached;
 }
 
-// Σ of q's numerators over all ordered pairs, and for each point Σ num² (y_i − y_j).
+// Σ of q's numerators over all ordered pairs, and for each point Σ num² (y_i − y_j): push [n, 2].
 double repulsion(const MatrixD& layout, MatrixD& push) {
     const Eigen::Index n = layout.rows();
     const Eigen::ArrayXd x = layout.col(0), y = layout.col(1);
@@ -66,6 +67,25 @@ double repulsion(const MatrixD& layout, MatrixD& push) {
             num = num.square();
             push(i, 0) = (num * dx).sum();
             push(i, 1) = (num * dy).sum();
+        }
+    });
+    return sums.sum();
+}
+
+// The same in float sums.
+double fastRepulsion(const MatrixD& layout, MatrixD& push) {
+    const Eigen::Index n = layout.rows();
+    const kernels::PlanePoints points(layout.data(), n);
+    push.resize(n, 2);
+    Eigen::ArrayXd sums(n);
+    parallelFor(n, 16, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<kernels::PlanePush> pushes(static_cast<std::size_t>(end - begin));
+        kernels::pushApart(points, begin, end, pushes.data());
+        for (std::int64_t i = begin; i < end; ++i) {
+            const kernels::PlanePush& one = pushes[static_cast<std::size_t>(i - begin)];
+            sums(i) = one.weights;
+            push(i, 0) = one.x;
+            push(i, 1) = one.y;
         }
     });
     return sums.sum();
@@ -137,29 +157,24 @@ namespace {
 
 // Given the sum over all pairs.
 double divergenceOf(const Nearnesses& near, const MatrixD& layout, double total) {
-    double sum = 0;
-    for (int i = 0; i < near.points; ++i) {
-        for (auto k = near.begin[static_cast<std::size_t>(i)]; k < near.begin[static_cast<std::size_t>(i) + 1]; ++k) {
-            const double p = near.p[static_cast<std::size_t>(k)];
-            const auto j = near.other[static_cast<std::size_t>(k)];
-            const double num = 1 / (1 + (layout.row(i) - layout.row(j)).squaredNorm());
-            if (p > 0) sum += p * std::log(p * total / num);
+    Eigen::ArrayXd sums(near.points);
+    parallelFor(near.points, 64, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+            double sum = 0;
+            for (auto k = near.begin[static_cast<std::size_t>(i)]; k < near.begin[static_cast<std::size_t>(i) + 1]; ++k) {
+                const double p = near.p[static_cast<std::size_t>(k)];
+                const auto j = near.other[static_cast<std::size_t>(k)];
+                const double num = 1 / (1 + (layout.row(i) - layout.row(j)).squaredNorm());
+                if (p > 0) sum += p * std::log(p * total / num);
+            }
+            sums(i) = sum;
         }
-    }
-    return sum;
+    });
+    return sums.sum();
 }
 
-}  // namespace
-
-double divergence(const Nearnesses& near, const MatrixD& layout) {
-    MatrixD push;
-    return divergenceOf(near, layout, repulsion(layout, push));
-}
-
-MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration, double* divergence) {
-    MatrixD push;
-    const double total = repulsion(layout, push);
-    if (divergence) *divergence = divergenceOf(near, layout, total);
+// Given what pushes the points apart.
+MatrixD gradientOf(const Nearnesses& near, const MatrixD& layout, double exaggeration, double total, const MatrixD& push) {
     MatrixD gradient(near.points, 2);
     parallelFor(near.points, 64, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t i = begin; i < end; ++i) {
@@ -178,6 +193,30 @@ MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double
     return gradient;
 }
 
+}  // namespace
+
+double divergence(const Nearnesses& near, const MatrixD& layout) {
+    MatrixD push;
+    return divergenceOf(near, layout, repulsion(layout, push));
+}
+
+MatrixD divergenceGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration) {
+    MatrixD push;
+    const double total = repulsion(layout, push);
+    return gradientOf(near, layout, exaggeration, total, push);
+}
+
+double fastDivergence(const Nearnesses& near, const MatrixD& layout) {
+    MatrixD push;
+    return divergenceOf(near, layout, fastRepulsion(layout, push));
+}
+
+MatrixD fastGradient(const Nearnesses& near, const MatrixD& layout, double exaggeration) {
+    MatrixD push;
+    const double total = fastRepulsion(layout, push);
+    return gradientOf(near, layout, exaggeration, total, push);
+}
+
 TsneLayout tsneStart(int points, std::uint64_t seed) {
     Pcg32 random(seed);
     TsneLayout layout;
@@ -191,7 +230,7 @@ TsneLayout tsneStart(int points, std::uint64_t seed) {
 void tsneStep(const Nearnesses& near, TsneLayout& layout) {
     const bool early = layout.steps < exaggeratedSteps;
     const double rate = std::max(near.points / exaggerationAtFirst, 50.0), momentum = early ? firstMomentum : lastMomentum;
-    const MatrixD gradient = divergenceGradient(near, layout.points, early ? exaggerationAtFirst : 1, &layout.divergence);
+    const MatrixD gradient = fastGradient(near, layout.points, early ? exaggerationAtFirst : 1);
     for (Eigen::Index i = 0; i < gradient.size(); ++i) {
         const double g = gradient.data()[i];
         double &velocity = layout.velocity.data()[i], &gain = layout.gains.data()[i];

@@ -9,7 +9,10 @@ std::vector<std::pair<std::string, std::int64_t>> readVocabulary(const JsonField
     std::vector<std::pair<std::string, std::int64_t>> pairs;
     for (const auto& [spelling, id] : vocab.object()) {
         if (spelling.empty()) continue;
-        pairs.emplace_back(spelling, JsonField(id, vocab.path(), vocab.problems()).integer());
+        // Of what is wrong the entry is named.
+        const std::string path =
+            id.is_number_integer() ? vocab.path() : fmt::format("{}[\"{}\"]", vocab.path(), printableBytes(spelling));
+        pairs.emplace_back(spelling, JsonField(id, path, vocab.problems()).integer());
     }
     return pairs;
 }

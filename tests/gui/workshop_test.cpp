@@ -218,4 +218,33 @@ TEST_CASE("a file that is no text names the byte; counting can be stopped", "[wo
     CHECK(counted(program).stopped);
     program.waitUntilComplete();
     CHECK(contains(textsInSight(tokenizer), "not counted: stopped"));
+
+    // It goes on with what is missing; what was counted is not counted again.
+    const QString path = folder.filePath("long.txt");
+    Q_EMIT intents(program).countFile(path);
+    REQUIRE(eventually([&] { return counted(program).current >= 2; }, 60'000));
+    Q_EMIT intents(program).stopCounting();
+    const std::vector<FileCountRow> before = counted(program).rows;
+    REQUIRE(before.front().tokens);
+    REQUIRE(clickSpot(tokenizer, [](const Spot& s) { return s.action == "count-on"; }));
+    CHECK(counted(program).running);
+    CHECK_FALSE(counted(program).stopped);
+    REQUIRE(eventually([&] { return counted(program).current > 2; }, 60'000));
+    CHECK(counted(program).rows.front().tokens == before.front().tokens);
+    CHECK(counted(program).rows.front().seconds == before.front().seconds);
+    // Another file in the middle of it, then the first one again, from its beginning.
+    Q_EMIT intents(program).countFile(written(folder, "short.txt", "床前明月光 in English"));
+    REQUIRE(eventually([&] { return !counted(program).running; }, 60'000));
+    CHECK(counted(program).name == "short.txt");
+    for (const FileCountRow& row : counted(program).rows) CHECK(row.tokens);
+    Q_EMIT intents(program).countFile(path);
+    REQUIRE(eventually([&] { return counted(program).current >= 1; }, 60'000));
+    Q_EMIT intents(program).stopCounting();
+    // Changed on the disk meanwhile it is another file: nothing of the old count is kept.
+    written(folder, "long.txt", "a few words");
+    Q_EMIT intents(program).countFile(path);
+    REQUIRE(eventually([&] { return !counted(program).running; }, 60'000));
+    CHECK(counted(program).problem.empty());
+    CHECK(counted(program).bytes == 11);
+    for (const FileCountRow& row : counted(program).rows) CHECK(row.tokens <= 11);
 }

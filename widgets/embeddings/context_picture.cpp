@@ -138,6 +138,13 @@ void addWays(Picture& picture, const ContextInput& in, Rect area) {
     std::vector<Eigen::Index> always;
     for (Eigen::Index i = 0; i < all.rows(); ++i) always.push_back(i);
     const MapScale scale = scaleFor(all, always, {plot.x + 4, plot.y + 4, plot.w - 8, plot.h - 8});
+    std::vector<Rect> taken;  // marks and labels
+    for (const MatrixD* path : {&facts.pathA, &facts.pathB}) {
+        for (Eigen::Index i = 0; i < path->rows(); ++i) {
+            const Point p = scale.at((*path)(i, 0), (*path)(i, 1));
+            taken.push_back({p.x - 4, p.y - 4, 8, 8});
+        }
+    }
     for (const bool first : {true, false}) {
         const MatrixD& path = first ? facts.pathA : facts.pathB;
         const Ink ink = first ? inkA : inkB;
@@ -145,18 +152,24 @@ void addWays(Picture& picture, const ContextInput& in, Rect area) {
         for (Eigen::Index i = 0; i < path.rows(); ++i) way.points.push_back(scale.at(path(i, 0), path(i, 1)));
         const std::vector<Point> points = way.points;
         picture.stroke(std::move(way));
-        double lastX = -100, lastY = -100;
         for (std::size_t i = 0; i < points.size(); ++i) {
             const Point p = points[i];
             picture.box({.rect = {p.x - 3.5, p.y - 3.5, 7, 7}, .fill = ink, .radius = first ? 3.5 : 0});
             const std::string name = (first ? "A " : "B ") + facts.states[i].name;
+            // Right of its mark or left, above or below it, wherever nothing stands yet; else it is told by hovering.
             const double w = textWidth(name, TypeSize::Small) + 2;
-            if (std::abs(p.x - lastX) > w || std::abs(p.y - lastY) > 13) {
-                const double x = p.x + 6 + w > plot.right() ? p.x - 6 - w : p.x + 6;
-                picture.label(
-                    {.rect = {x, p.y + (first ? -13 : 0), w, 13}, .text = name, .size = TypeSize::Small, .colour = ink});
-                lastX = p.x;
-                lastY = p.y;
+            for (const Rect rect : {Rect{p.x + 6, p.y - 13, w, 13}, Rect{p.x + 6, p.y, w, 13}, Rect{p.x - 6 - w, p.y - 13, w, 13},
+                                    Rect{p.x - 6 - w, p.y, w, 13}}) {
+                const bool inside =
+                    rect.x >= plot.x && rect.right() <= plot.right() && rect.y >= plot.y && rect.bottom() <= plot.bottom();
+                if (!inside || std::ranges::any_of(taken, [&](const Rect& other) {
+                        return rect.x < other.right() && other.x < rect.right() && rect.y < other.bottom() &&
+                               other.y < rect.bottom();
+                    }))
+                    continue;
+                picture.label({.rect = rect, .text = name, .size = TypeSize::Small, .colour = ink});
+                taken.push_back(rect);
+                break;
             }
             picture.spot({.rect = {p.x - 5, p.y - 5, 10, 10},
                           .place = {},

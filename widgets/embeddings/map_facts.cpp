@@ -63,9 +63,8 @@ Result<WordLayout> carryOn(WordLayout layout, double seconds, const Job& job) {
         tsneStep(*layout.near, layout.layout);
     } while (layout.layout.steps < settledAfter &&
              std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < seconds);
-    // On the way that of a step ago will do: it came with the step.
-    layout.divergence =
-        layout.layout.steps < settledAfter ? layout.layout.divergence : divergence(*layout.near, layout.layout.points);
+    const auto measured = layout.layout.steps < settledAfter ? fastDivergence : divergence;
+    layout.divergence = measured(*layout.near, layout.layout.points);
     return layout;
 }
 

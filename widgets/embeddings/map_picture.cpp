@@ -290,6 +290,7 @@ Picture mapPicture(const MapInput& in) {
         under = fill(in.say(QT_TRANSLATE_NOOP("Embeddings", "%1 rows · → %2 %, ↑ %3 % of the variance")),
                      {std::to_string(points.rows()), printNumber(100 * in.map->pca.share(0), 3),
                       in.map->pca.variances.size() > 1 ? printNumber(100 * in.map->pca.share(1), 3) : "0"});
+        if (!dots) under += in.say(QT_TRANSLATE_NOOP("Embeddings", " · shade: how many rows lie there"));
         if (outside > 0) under += fill(in.say(QT_TRANSLATE_NOOP("Embeddings", " · %1 outside")), {std::to_string(outside)});
     }
     picture.label({.rect = {0, area.bottom() + 3, area.w, 16}, .text = under, .size = TypeSize::Label, .colour = Ink::Muted});

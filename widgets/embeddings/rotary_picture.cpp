@@ -14,7 +14,7 @@ namespace lw {
 
 namespace {
 
-constexpr double line = 18, radius = 19, cellWidth = 66, cellHeight = 2 * radius + 34;
+constexpr double line = 18, leastRadius = 19, mostRadius = 44;
 constexpr std::size_t mostHands = 32;
 
 void addHand(Picture& picture, Point centre, double angle, double length, Colour colour, double width) {
@@ -27,7 +27,15 @@ void addHand(Picture& picture, Point centre, double angle, double length, Colour
 double addHands(Picture& picture, const PositionInput& in, double y) {
     const RotaryFacts& facts = *in.rotary;
     const std::size_t count = std::min(mostHands, facts.frequencies.size());
-    const int columns = std::max(1, static_cast<int>(in.width / cellWidth));
+    // As large as a third of the height allows.
+    double radius = mostRadius, cellWidth = 0, cellHeight = 0;
+    int columns = 1;
+    for (;; radius -= 1) {
+        cellWidth = 2 * radius + 28;
+        cellHeight = 2 * radius + 34;
+        columns = std::max(1, static_cast<int>(in.width / cellWidth));
+        if (radius <= leastRadius || std::ceil(static_cast<double>(count) / columns) * cellHeight <= in.height / 3) break;
+    }
     addCaption(
         picture, {0, y, in.width, line},
         fill(in.say(QT_TRANSLATE_NOOP("Embeddings",
@@ -95,7 +103,7 @@ double addScores(Picture& picture, const PositionInput& in, double y) {
     for (const double v : facts.byDistance) low = std::min(low, v), high = std::max(high, v);
     for (const KeyScore& key : facts.keys) low = std::min(low, key.score), high = std::max(high, key.score);
     const Range range = niceRange(low, high, 5);
-    const Rect area{48, y, in.width - 60, std::clamp(in.height - y - 40, 130.0, 260.0)};
+    const Rect area{48, y, in.width - 60, std::clamp(in.height - y - 40, 100.0, 300.0)};
     const double across = std::max<double>(1, static_cast<double>(facts.byDistance.size() - 1));
     const auto at = [&](double d, double v) {
         return Point{area.x + area.w * d / across, area.bottom() - area.h * (v - range.low) / (range.high - range.low)};
@@ -150,13 +158,13 @@ double addScores(Picture& picture, const PositionInput& in, double y) {
     }
     picture.tables.push_back(std::move(table));
     y = area.bottom() + 18;
-    picture.label(
-        {.rect = {0, y, in.width, 14},
-         .text = in.say(QT_TRANSLATE_NOOP("Embeddings",
-                                          "line: this query and this key, so far apart · dots: the run’s own scores, key by key "
-                                          "(click one)")),
-         .size = TypeSize::Label,
-         .colour = Ink::Muted});
+    picture.label({.rect = {0, y, in.width, 14},
+                   .text = in.say(QT_TRANSLATE_NOOP(
+                       "Embeddings",
+                       "→ distance · line: this query and this key, so far apart · dots: the run’s own scores, key by key "
+                       "(click one)")),
+                   .size = TypeSize::Label,
+                   .colour = Ink::Muted});
     return y + 18;
 }
 

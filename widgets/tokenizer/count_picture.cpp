@@ -11,7 +11,7 @@ namespace lw {
 
 namespace {
 
-constexpr double rowHeight = 22, numberWidth = 76;
+constexpr double rowHeight = 22, numberWidth = 84;
 
 double perOne(std::int64_t tokens, std::int64_t of) {
     return static_cast<double>(tokens) / static_cast<double>(std::max<std::int64_t>(1, of));
@@ -27,6 +27,9 @@ Picture countPicture(const FileCountFacts& facts, double width, const Say& say, 
     if (facts.running)
         pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Stop")), "count-stop", false,
                          say(QT_TRANSLATE_NOOP("Tokenizer", "stop counting"))});
+    if (facts.stopped)
+        pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Go on")), "count-on", false,
+                         say(QT_TRANSLATE_NOOP("Tokenizer", "count what is not counted yet"))});
     if (!facts.beginning.empty())
         pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Take its beginning as text")), "count-text"});
     pills.push_back({say(QT_TRANSLATE_NOOP("Tokenizer", "Close")), "count-close", false,
@@ -65,8 +68,8 @@ Picture countPicture(const FileCountFacts& facts, double width, const Say& say, 
     const bool words = facts.words > 1 && width > 520;
     const double numbers = (words ? 4 : 3) * numberWidth, bar = std::max(20.0, width - name - numbers - 8);
     const std::vector<std::string> heads{
-        say(QT_TRANSLATE_NOOP("Tokenizer", "tokens")), say(QT_TRANSLATE_NOOP("Tokenizer", "bytes each")),
-        say(QT_TRANSLATE_NOOP("Tokenizer", "a character")), say(QT_TRANSLATE_NOOP("Tokenizer", "a word"))};
+        say(QT_TRANSLATE_NOOP("Tokenizer", "tokens")), say(QT_TRANSLATE_NOOP("Tokenizer", "bytes/token")),
+        say(QT_TRANSLATE_NOOP("Tokenizer", "tokens/char.")), say(QT_TRANSLATE_NOOP("Tokenizer", "tokens/word"))};
     const auto cell = [&](std::size_t column, const std::string& text, bool head) {
         picture.label(
             {.rect = {name + bar + 8 + static_cast<double>(column) * numberWidth, y, numberWidth, head ? 16 : rowHeight},

@@ -5,6 +5,7 @@
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
+#include "widgets/tokenizer/workshop_parts.h"
 
 namespace lw {
 
@@ -20,6 +21,21 @@ public:
             m_left.push_back(m_right);
             m_right += std::max(leastColumn, measure(visible(character), TypeSize::Body, false, false) + 7);
         }
+    }
+    // Wider, where there is room, until every token's id fits.
+    void widen(double room) {
+        double factor = 1;
+        for (const CutText& row : m_in.rows) {
+            for (const Token& token : row.tokens) {
+                const double has = at(token.to) - at(token.from);
+                const double wants = textWidth(std::to_string(token.id), TypeSize::Small, false, true) + 3;
+                if (has > 0) factor = std::max(factor, wants / has);
+            }
+        }
+        factor = std::min(factor, room / std::max(1.0, m_right));
+        if (factor <= 1) return;
+        for (double& left : m_left) left *= factor;
+        m_right *= factor;
     }
     std::string visible(const ByteRange& character) const {
         return visiblePiece(std::string_view(m_in.text).substr(static_cast<std::size_t>(character.from),
@@ -60,7 +76,10 @@ std::string perWord(const SideBySideInput& in, const CutText& row) {
 
 Picture sideBySidePicture(const SideBySideInput& in, double width, const Measure& measure, const Say& say) {
     Picture picture;
-    const Columns columns(in, measure);
+    Columns columns(in, measure);
+    columns.widen(width - 4);
+    double names = 0;
+    for (const CutText& row : in.rows) names = std::max(names, textWidth(row.name, TypeSize::Body, true));
     picture.width = std::max(width, columns.right() + 4);
     for (std::size_t c = 0; c < in.graphemes.size(); ++c) {
         picture.label({.rect = {columns.left(c), 0, columns.width(c), headHeight},
@@ -72,9 +91,8 @@ Picture sideBySidePicture(const SideBySideInput& in, double width, const Measure
                     .columns = {"tokenizer", "kind", "vocabulary", "tokens", "tokens_per_character", "tokens_per_word", "ids"}};
     double y = headHeight + 4;
     for (const CutText& row : in.rows) {
-        const double nameWidth = textWidth(row.name, TypeSize::Body, true);
-        picture.label({.rect = {0, y, nameWidth, captionHeight}, .text = row.name, .bold = true});
-        const double x = nameWidth + 8;
+        picture.label({.rect = {0, y, names, captionHeight}, .text = row.name, .bold = true});
+        const double x = names + 12;
         if (row.tokens.empty()) {
             picture.label({.rect = {x, y, std::max(60.0, width - x), captionHeight},
                            .text = row.problem.empty() ? say(QT_TRANSLATE_NOOP("Tokenizer", "is being read …")) : row.problem,
@@ -83,10 +101,13 @@ Picture sideBySidePicture(const SideBySideInput& in, double width, const Measure
             y += rowHeight - boxHeight + 4;
             continue;
         }
+        const std::string size = grouped(row.tokenizer->size());
         const std::string counts =
-            fill(say(QT_TRANSLATE_NOOP("Tokenizer", "%1 tokens · %2 a character · %3 a word · %4, %5 entries")),
-                 {std::to_string(row.tokens.size()), perCharacter(in, row), perWord(in, row), row.tokenizer->kind(),
-                  std::to_string(row.tokenizer->size())});
+            in.words > 1
+                ? fill(say(QT_TRANSLATE_NOOP("Tokenizer", "%1 tokens · %2 a character · %3 a word · %4, %5 entries")),
+                       {std::to_string(row.tokens.size()), perCharacter(in, row), perWord(in, row), row.tokenizer->kind(), size})
+                : fill(say(QT_TRANSLATE_NOOP("Tokenizer", "%1 tokens · %2 a character · %3, %4 entries")),
+                       {std::to_string(row.tokens.size()), perCharacter(in, row), row.tokenizer->kind(), size});
         picture.label({.rect = {x, y, std::max(60.0, width - x), captionHeight},
                        .text = counts,
                        .size = TypeSize::Label,

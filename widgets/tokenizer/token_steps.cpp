@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/text/byte_alphabet.h"
 #include "widgets/shared/format.h"
 
 namespace lw {
@@ -110,11 +111,11 @@ Result<TokenSteps> tokenSteps(const std::string& text, std::shared_ptr<const Tok
                      .moments = {}};
     steps.moments.resize(steps.encoding.steps.words.size());
     for (int step = 1; step <= steps.count(); ++step) steps.moments[static_cast<std::size_t>(steps.wordAt(step))].push_back(step);
-    // One letter a byte: every word is then as many letters long as it covers bytes, whatever the script.
-    steps.bytes = !steps.encoding.steps.merges.empty() ||
-                  std::ranges::any_of(steps.encoding.steps.words, [](const WordCut& w) { return !w.start.empty(); });
-    for (const WordCut& word : steps.encoding.steps.words) steps.bytes = steps.bytes && letters(word.text) == word.to - word.from;
-    steps.bytes = steps.bytes && steps.tokenizer->kind().find("byte-level") != std::string::npos;
+    // One letter a byte: every word, unspelled, is then the text that it covers.
+    steps.bytes = std::ranges::all_of(steps.encoding.steps.words, [&](const WordCut& word) {
+        return unspellBytes(word.text) ==
+               steps.text.substr(static_cast<std::size_t>(word.from), static_cast<std::size_t>(word.to - word.from));
+    });
     return steps;
 }
 

@@ -360,7 +360,8 @@ Picture TokenizerView::countPart(double width, bool controls) const {
     if (!controls) return hint;
     hint.height = 22;
     hint.label({.rect = {0, 0, width, 18},
-                .text = say(QT_TRANSLATE_NOOP("Tokenizer", "Drop a text file here to count its tokens by every tokenizer.")),
+                .text = say(QT_TRANSLATE_NOOP("Tokenizer",
+                                              "Drop a text file here, of any size: its tokens are counted by every tokenizer.")),
                 .size = TypeSize::Label,
                 .colour = Ink::Muted});
     return hint;
@@ -376,6 +377,7 @@ void TokenizerView::act(const QString& action) {
     for (const char* page : pageNames) {
         if (action == QLatin1String(page)) setPage(pageOf(action));
     }
+    if (action == "count-on") Q_EMIT services().intents->countFile(QString::fromStdString(services().workshop->count().path));
     if (action == "count-stop") Q_EMIT services().intents->stopCounting();
     if (action == "count-text")
         Q_EMIT services().intents->setPrompt(QString::fromStdString(services().workshop->count().beginning));
@@ -386,6 +388,10 @@ void TokenizerView::act(const QString& action) {
     }
     if (action == "open") Q_EMIT services().intents->openTokenizer();
     if (action == "which") openMenu();
+    if (action.startsWith("step:")) {
+        play(false);
+        setStep(action.mid(5).toInt());
+    }
     if (action.startsWith("word:")) {
         m_word = action.mid(5).toInt();
         draw();

@@ -89,6 +89,21 @@ TEST_CASE("A text that nothing can be learned from", "[cli][bad]") {
     CHECK(folder.files() == 4);
 }
 
+TEST_CASE("A file whose tokens cannot be counted", "[cli][bad]") {
+    const TemporaryFolder folder;
+    const std::string text = folder.write("text", "a b").string();
+    refuses({"count-tokens", "no such file"}, {"no such file"});
+    refuses({"count-tokens", folder.write("odd", "caf\xe9!").string(), "--tokenizer", "bytes"}, {"odd", "byte 3", "0xE9"});
+    refuses({"count-tokens", folder.write("empty", "").string(), "--tokenizer", "bytes"}, {"empty"});
+    refuses({"count-tokens", text, "--tokenizer", "gpt3"}, {"gpt3", "cl100k"});
+    refuses({"count-tokens", folder.path().string(), "--tokenizer", "bytes"}, {"folder"});
+    const auto counted = cliJson({"count-tokens", text, "--tokenizer", "bytes", "--tokenizer", "gpt2"});
+    CHECK(counted["bytes"] == 3);
+    CHECK(counted["words"] == 2);
+    CHECK(counted["tokenizers"][0]["count"] == 3);
+    CHECK(counted["tokenizers"][1]["count"] == cliJson({"tokenize", "--tokenizer", "gpt2", "--text", "a b"})["ids"].size());
+}
+
 TEST_CASE("Ids and places that are not there", "[cli][bad]") {
     refuses({"run", "stories260K", "--ids", "3,512"}, {"id 512", "position 1", "0 to 511"});
     refuses({"run", "stories260K", "--ids", "-1"}, {"id -1"});

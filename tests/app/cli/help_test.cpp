@@ -30,7 +30,7 @@ std::vector<std::string> commands() {
 TEST_CASE("The program's help names the promised commands, and its version", "[cli]") {
     const std::vector<std::string> all = commands();
     for (const char* promised : {"models", "inspect", "sites", "tokenize", "detokenize", "run", "generate", "lens", "attribute",
-                                 "bench", "train", "train-tokenizer", "neighbours", "merges"}) {
+                                 "bench", "train", "train-tokenizer", "neighbours", "merges", "count-tokens"}) {
         CAPTURE(promised);
         CHECK(std::ranges::count(all, promised) == 1);
     }

@@ -71,12 +71,38 @@ TEST_CASE("Byte tokens of one character are bracketed, the character shown over 
     REQUIRE(steps);
     const Picture first = stepsPicture({&*steps, 0}, 900, sayEnglish);
     CHECK(std::ranges::count(first.texts(), std::string("床")) == 1);
-    CHECK(std::ranges::any_of(first.texts(), [&](const std::string& line) { return line.starts_with("👩"); }));
+    CHECK(std::ranges::count(first.texts(), family) == 1);
+    // Its signs have brackets of their own under that.
+    CHECK(std::ranges::count(first.texts(), std::string("👩")) == 2);
+    CHECK(std::ranges::count(first.texts(), std::string("👧")) == 1);
     // Where the character is a token by itself there is nothing to bracket.
     const auto whole = tokenSteps("a床b", open("characters"));
     REQUIRE(whole);
     CHECK(std::ranges::count_if(stepsPicture({&*whole, 0}, 900, sayEnglish).items,
                                 [](const PictureItem& item) { return std::holds_alternative<Stroke>(item); }) == 0);
+}
+
+TEST_CASE("All merges are listed in order; a click goes to one") {
+    const auto steps = tokenSteps("Hello unbelievable 床", open("gpt2"));
+    REQUIRE(steps);
+    const Picture picture = stepsPicture({&*steps, 2}, 700, sayEnglish);
+    for (int step = 1; step <= steps->count(); ++step) {
+        const SeenMerge pair = seenMerge(*steps, step);
+        CHECK(says(picture, pair.left + " + " + pair.right));
+        CHECK(std::ranges::count(picture.spots, "step:" + std::to_string(step), &Spot::action) == 1);
+    }
+}
+
+TEST_CASE("Longest match over bytes shows characters, and only the newest piece is fresh") {
+    const auto steps = tokenSteps("床前明月光", open("rwkv-world"));
+    REQUIRE(steps);
+    REQUIRE(steps->count() >= 2);
+    const Picture picture = stepsPicture({&*steps, 2}, 700, sayEnglish);
+    CHECK(says(picture, "“前” is the longest entry that fits here"));
+    CHECK(std::ranges::count_if(picture.items, [](const PictureItem& item) {
+              const auto* box = std::get_if<Box>(&item);
+              return box && box->fill == Colour(Ink::SelectedFill);
+          }) == 1);
 }
 
 TEST_CASE("Pieces that are no entries are told to end as bytes") {
@@ -145,5 +171,7 @@ TEST_CASE("Side by side: tokens stand over the characters that they cover") {
                         .tokenizer = open("characters"),
                         .tokens = open("characters")->encode(family)->tokens,
                         .problem = {}});
-    CHECK(says(sideBySidePicture(one, 700, textWidth, sayEnglish), "5 tokens · 1 a character · — a word"));
+    const Picture alone = sideBySidePicture(one, 700, textWidth, sayEnglish);
+    CHECK(says(alone, "5 tokens · 1 a character"));
+    CHECK_FALSE(says(alone, "a word"));
 }
