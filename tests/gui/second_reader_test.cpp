@@ -4,6 +4,8 @@
 
 #include <QSignalSpy>
 
+#include <algorithm>
+
 #include "core/load.h"
 #include "tests/gui/program.h"
 
@@ -42,7 +44,7 @@ TEST_CASE("a second text is read as the model reads it alone", "[second]") {
     REQUIRE(shown);
     const auto encoded = origin.model->tokenizer->encode("Tom ran to the bank");
     REQUIRE(encoded);
-    CHECK(shown->trace->ids() == encoded->ids());
+    CHECK(std::ranges::equal(shown->trace->ids(), encoded->ids()));
     // The logits of a run without any capture.
     const auto state = origin.model->model->start();
     const auto logits = origin.model->model->forward(encoded->ids(), *state, Tap(), {});
@@ -120,7 +122,7 @@ TEST_CASE("another model reads the second text again; what it cannot read is a s
     REQUIRE(complete(reader));
     CHECK(reader.facts()->problem().empty());
     REQUIRE(reader.facts()->shown());
-    CHECK(reader.facts()->shown()->trace->ids() == std::vector<TokenId>{2, 0, 1});
+    CHECK(std::ranges::equal(reader.facts()->shown()->trace->ids(), std::vector<TokenId>{2, 0, 1}));
     reader.setOrigin(stories, 1000, InformationUnit::Nats);  // no memory
     REQUIRE(complete(reader));
     CHECK_FALSE(reader.facts()->shown());

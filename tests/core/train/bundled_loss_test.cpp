@@ -88,8 +88,8 @@ TEST_CASE("selection matters: what was learned with 16 places holds for 32 only 
         REQUIRE(record);
         const auto config = readTrainConfig((*record)["config"], "training.json", ".");
         REQUIRE(config);
-        REQUIRE(config->task);
-        TaskSettings task = *config->task;
+        REQUIRE(config->data.task);
+        TaskSettings task = *config->data.task;
         CHECK(task.length == 16);
         task.length = task.minLength = length;
         TaskSequences made(task, 5, 1);
