@@ -143,7 +143,7 @@ constexpr std::array<BundledModel, 28> table{{
      ours, "layerwalk-cli train, from this project's training/recall-transformer.json", "models/layerwalk-recall-transformer",
      "a2l7n5o4e7|e7l7n5o",
      BundledTraining{36416, 0.0000, 0.0000, 1.0000, 9216362, 1372,
-                     "layerwalk-cli train training/recall-transformer.json --out out/recall-transformer"}},
+                     "layerwalk-cli train training/recall-transformer.json --data texts --out out/recall-transformer"}},
     {"layerwalk-parity-at-once",
      "Two layers of attention that must say at once whether the ones are odd: right for short strings only.", ours,
      "layerwalk-cli train, from this project's training/parity-at-once.json", "models/layerwalk-parity-at-once", "01101001=",

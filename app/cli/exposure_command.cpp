@@ -89,7 +89,7 @@ void addExposure(CLI::App& program, Action& chosen) {
     request->addJson(*command);
     command->footer(
         "Example:\n  layerwalk-cli exposure stories260K --text \"Once upon a time, there was a little girl\" --from 4 "
-        "--wrong-text cat");
+        "--wrong-text \" big\"");
     command->callback([&chosen, request] { chosen = [request] { return compareExposure(*request); }; });
 }
 

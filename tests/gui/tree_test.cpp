@@ -175,7 +175,7 @@ TEST_CASE("the place and the wrong token of own words are kept in the session an
     CHECK(contains(textsInSight(view), "forced at position 4"));
     const auto saved = sessionFromJson(toJson(program.workspace().session()));
     REQUIRE(saved);
-    const QJsonObject kept = saved->views.states["generation"].toObject();
+    const QJsonObject kept = saved->views.states["0"].toObject()["generation"].toObject();  // of the first pane
     CHECK(kept["from"].toInt() == 4);
     CHECK(kept["wrong"].toInt() == *id);
     undo->undo();

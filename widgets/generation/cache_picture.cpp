@@ -95,7 +95,9 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     }
     // the two times as bars, then the streams layer by layer
     const double barWidth = std::max(60.0, width - x - 64 - 80), longest = std::max(check.withSeconds, check.withoutSeconds);
-    addCaption(picture, {x, y, width - x, 16}, say(QT_TRANSLATE_NOOP("Generation", "time of this step")));
+    std::string time = say(QT_TRANSLATE_NOOP("Generation", "time of this step"));
+    if (check.withSeconds > 0) time += "  (" + printNumber(check.withoutSeconds / check.withSeconds, 2) + " ×)";
+    addCaption(picture, {x, y, width - x, 16}, time);
     double row = y + 20;
     for (const auto& [name, seconds] : {std::pair(say(QT_TRANSLATE_NOOP("Generation", "with")), check.withSeconds),
                                         std::pair(say(QT_TRANSLATE_NOOP("Generation", "without")), check.withoutSeconds)}) {
@@ -111,8 +113,7 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     }
     row += 10;
     DataTable table{.name = "cache", .columns = {"largest_difference", "largest_value"}};
-    addCaption(picture, {x, row, width - x, 16},
-               say(QT_TRANSLATE_NOOP("Generation", "difference, largest value")));
+    addCaption(picture, {x, row, width - x, 16}, say(QT_TRANSLATE_NOOP("Generation", "difference, largest value")));
     row += 18;
     const auto add = [&](const std::string& name, double difference, double largest) {
         picture.label({.rect = {x, row, 104, lineHeight}, .text = name, .size = TypeSize::Label});

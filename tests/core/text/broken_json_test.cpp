@@ -99,7 +99,7 @@ TEST_CASE("fields of the wrong type are named with their path") {
     CHECK(changed([](json& f) { f["model"]["vocab"] = 3; }) == "model.vocab of the file should be an object and is number.");
     CHECK(changed([](json& f) { f["model"].erase("vocab"); }) == "model.vocab of the file should be an object and is missing.");
     CHECK(changed([](json& f) { f["model"]["vocab"]["x!"] = "1"; }) ==
-          "model.vocab of the file should be a whole number and is string.");
+          "model.vocab[\"x!\"] of the file should be a whole number and is string.");
     CHECK(changed([](json& f) { f["model"]["merges"] = "x"; }) == "model.merges of the file should be a list and is string.");
     CHECK(changed([](json& f) { f["model"]["merges"][5] = json::array({"a"}); }) ==
           "model.merges[5] of the file should be two pieces.");

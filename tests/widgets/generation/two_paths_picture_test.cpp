@@ -102,6 +102,6 @@ TEST_CASE("The page of the cache: one new row, or the whole triangle; difference
     CHECK(cutNumbers(picture) == std::vector<std::string>{});
     const Picture state = cachePicture(check, false, 830, sayEnglish);
     CHECK_FALSE(says(state, "cells"));
-    CHECK(
-        says(cachePicture({.length = 400, .streamDifference = {}, .largestStream = {}}, true, 830, sayEnglish), "in 24 blocks"));
+    CHECK(says(cachePicture({.length = 400, .streamDifference = {}, .largestStream = {}}, true, 830, sayEnglish),
+               "24 × 24 blocks"));
 }

@@ -171,7 +171,7 @@ TEST_CASE("A thousand rolls: a needle over each bar, its count, and the band of 
     in.rolled = rollMany(logits, settings, 1000, 7);
     const Picture picture = nextTokenPicture(in, 800, 520, sayEnglish);
     CHECK(says(picture, "rolled 1000 times with seed 7"));
-    CHECK(says(picture, "farthest " + printNumber(in.rolled->largestDeviation, 2)));
+    CHECK(says(picture, "expected: " + printNumber(in.rolled->largestDeviation, 2) + " σ"));
     const auto all = distribution(logits, settings);
     const auto after = boxesOf(picture, Ink::FeedForward);
     REQUIRE(after.size() == 5);
