@@ -102,6 +102,12 @@ TEST_CASE("A file whose tokens cannot be counted", "[cli][bad]") {
     CHECK(counted["words"] == 2);
     CHECK(counted["tokenizers"][0]["count"] == 3);
     CHECK(counted["tokenizers"][1]["count"] == cliJson({"tokenize", "--tokenizer", "gpt2", "--text", "a b"})["ids"].size());
+    const std::string many = folder.write("many", "床前 明月光\n👩‍👩‍👧 unhappy ").string();
+    const auto mixed = cliJson({"count-tokens", many, "--tokenizer", "bytes", "--tokenizer", "characters"});
+    CHECK(mixed["characters"] == 21);  // code points: 7, an emoji of five, 9
+    CHECK(mixed["words"] == 4);
+    CHECK(mixed["tokenizers"][0]["count"] == mixed["bytes"]);
+    CHECK(mixed["tokenizers"][1]["count"] == mixed["characters"]);
 }
 
 TEST_CASE("Ids and places that are not there", "[cli][bad]") {
