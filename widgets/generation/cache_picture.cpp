@@ -95,9 +95,7 @@ Picture cachePicture(const CacheCheck& check, bool attention, double width, cons
     }
     // the two times as bars, then the streams layer by layer
     const double barWidth = std::max(60.0, width - x - 64 - 80), longest = std::max(check.withSeconds, check.withoutSeconds);
-    std::string time = say(QT_TRANSLATE_NOOP("Generation", "time of this step"));
-    if (check.withSeconds > 0) time += "  (" + printNumber(check.withoutSeconds / check.withSeconds, 2) + " ×)";
-    addCaption(picture, {x, y, width - x, 16}, time);
+    addCaption(picture, {x, y, width - x, 16}, say(QT_TRANSLATE_NOOP("Generation", "time of this step")));
     double row = y + 20;
     for (const auto& [name, seconds] : {std::pair(say(QT_TRANSLATE_NOOP("Generation", "with")), check.withSeconds),
                                         std::pair(say(QT_TRANSLATE_NOOP("Generation", "without")), check.withoutSeconds)}) {
