@@ -11,14 +11,6 @@ using namespace lw;
 
 namespace {
 
-QString written(const QTemporaryDir& folder, const char* name, const QByteArray& bytes) {
-    const QString path = folder.filePath(name);
-    QFile file(path);
-    REQUIRE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
-}
-
 QByteArray bundledBytes() {
     QFile file(QString::fromStdString((resourcesFolder() / "models/stories260K.gguf").string()));
     REQUIRE(file.open(QIODevice::ReadOnly));

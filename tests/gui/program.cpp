@@ -69,6 +69,14 @@ void Program::step(StepKind kind, int id) {
     waitUntilComplete();
 }
 
+QString written(const QTemporaryDir& folder, const char* name, const QByteArray& bytes) {
+    const QString path = folder.filePath(name);
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::WriteOnly));
+    file.write(bytes);
+    return path;
+}
+
 std::string textsIn(const QWidget* widget) {
     std::string all;
     for (const PictureWidget* picture : widget->findChildren<PictureWidget*>()) {

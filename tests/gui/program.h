@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <functional>
@@ -49,6 +50,8 @@ private:
     std::unique_ptr<MainWindow> m_window;
 };
 
+/// A file with these bytes in the folder: its path.
+QString written(const QTemporaryDir& folder, const char* name, const QByteArray& bytes);
 /// All texts of all pictures in a widget, joined by line breaks.
 std::string textsIn(const QWidget* widget);
 /// The same of what is not hidden behind another view.

@@ -13,14 +13,6 @@ using namespace lw;
 
 namespace {
 
-QString written(const QTemporaryDir& folder, const char* name, const QByteArray& bytes) {
-    const QString path = folder.filePath(name);
-    QFile file(path);
-    REQUIRE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
-}
-
 std::vector<std::string> names(const WordVectors* facts) {
     std::vector<std::string> all;
     for (const VectorTable& table : facts->tables()) all.push_back(table.name);

@@ -12,14 +12,6 @@ using namespace lw;
 
 namespace {
 
-QString written(const QTemporaryDir& folder, const char* name, const QByteArray& bytes) {
-    const QString path = folder.filePath(name);
-    QFile file(path);
-    REQUIRE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
-}
-
 const LearningFacts& learning(Program& program) { return program.workspace().workshop()->facts()->learning(); }
 const FileCountFacts& counted(Program& program) { return program.workspace().workshop()->facts()->count(); }
 Intents& intents(Program& program) { return *program.workspace().intents(); }
