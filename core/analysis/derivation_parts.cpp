@@ -204,9 +204,13 @@ void addFunctionOfSum(Derivation& d, const Function& function, const ProductSum&
     d.formula.push_back({text(fmt::format("= {}{}({})", shown ? printOperand(times, digits) + " · " : "", function.name,
                                           printNumber(inner.value, digits)))});
     d.formula.push_back(resultLine(d.value));
-    d.formula.push_back(std::move(inner.formula.back()));
-    d.contributions = std::move(inner.contributions);
-    d.operands.insert(d.operands.end(), inner.operands.begin(), inner.operands.end());
+    takeTerms(d, std::move(inner));
+}
+
+void takeTerms(Derivation& d, Derivation sum) {
+    d.formula.push_back(std::move(sum.formula.back()));
+    d.contributions = std::move(sum.contributions);
+    d.operands.insert(d.operands.end(), sum.operands.begin(), sum.operands.end());
 }
 
 Derivation copyOf(const std::string& name, double value, const Locus& place) {

@@ -76,6 +76,8 @@ Derivation functionOf(const std::string& symbol, const Function& function, const
 /// "largest: …".
 void addFunctionOfSum(Derivation& derivation, const Function& function, const ProductSum& sum, double times = 1,
                       bool shown = false);
+/// The sum that stands inside a formula: its largest terms as a line, its contributions and operands after those that are there.
+void takeTerms(Derivation& derivation, Derivation sum);
 /// "a copy of …"
 Derivation copyOf(const std::string& name, double value, const Locus& place);
 double total(const ProductSum& sum);

@@ -142,9 +142,7 @@ private:
                              text(fmt::format(" − 1) · {})", printOperand(operands[2], digits)))});
         d.formula.push_back(resultLine(d.value));
         d.formula.push_back({text(fmt::format("c = Σᵢ xᵢ · W_k[i, {}]", m_column))});
-        d.formula.push_back(std::move(inner.formula.back()));
-        d.contributions = std::move(inner.contributions);
-        d.operands = std::move(inner.operands);
+        takeTerms(d, std::move(inner));
         d.operands.push_back(a);
         return d;
     }
@@ -174,9 +172,7 @@ private:
                              text(fmt::format(" − {}) · {}", printOperand(operands[0], digits), printOperand(share, digits)))});
         d.formula.push_back(resultLine(d.value));
         d.formula.push_back({text("share = σ(x · V1 · V2 + bias)")});
-        d.formula.push_back(std::move(inner.formula.back()));
-        d.contributions = std::move(inner.contributions);
-        d.operands = std::move(inner.operands);
+        takeTerms(d, std::move(inner));
         d.operands.push_back(firstPlace);
         return d;
     }
@@ -196,9 +192,7 @@ private:
             {text(fmt::format("= {} / √({})", printNumber(operands[0], digits), printNumber(operands[1], digits)))});
         d.formula.push_back(resultLine(d.value));
         d.formula.push_back({text(fmt::format("c = Σᵢ xᵢ · W_k[i, {}]", m_column))});
-        d.formula.push_back(std::move(inner.formula.back()));
-        d.contributions = std::move(inner.contributions);
-        d.operands = std::move(inner.operands);
+        takeTerms(d, std::move(inner));
         return d;
     }
 
