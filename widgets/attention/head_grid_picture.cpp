@@ -82,6 +82,13 @@ void byLayer(Picture& picture, const HeadGridInput& in) {
                        .align = Align::Right,
                        .colour = chosen ? Ink::Text : Ink::Muted,
                        .bold = chosen});
+        if (const BlockInfo& block = in.model->block(Layer(layer)); block.hasMixer()) {  // a hybrid: what it has instead
+            const std::string name(mixerKindTitle(block.mixer.kind));
+            picture.label({.rect = {nameColumn, y, picture.width - nameColumn, side},
+                           .text = name,
+                           .size = TypeSize::Small,
+                           .colour = Ink::Recurrent});
+        }
         for (int h = 0; h < attentionOf(*in.model, Layer(layer)).heads; ++h) {
             const HeadPlace place{Layer(layer), Head(h)};
             addThumb(picture, in, place, {nameColumn + h * (side + gap), y, side, side}, layerHeadSays(in, place), std::nullopt);

@@ -297,6 +297,24 @@ TEST_CASE("The grid has every head, and sorts by a stated score") {
     for (HeadOrder order : allHeadOrders) CHECK(orderFromId(headOrderId(order)) == order);
 }
 
+TEST_CASE("A layer of a hybrid without heads says in the grid what it has instead") {
+    const auto info = handInfo();
+    const auto thumbs = headThumbs(*handTrace({6}), Layer(0), 32);
+    REQUIRE(thumbs);
+    ModelInfo hybrid = *info;
+    BlockInfo mixed;
+    mixed.mixer.kind = MixerKind::GatedDeltaNet;
+    hybrid.blocks.push_back(mixed);
+    HeadGridInput in;
+    in.model = &hybrid;
+    in.thumb = [&](HeadPlace p) { return &(*thumbs)[static_cast<std::size_t>(p.head.value)]; };
+    in.width = 200;
+    in.height = 100;
+    const Picture picture = headGridPicture(in);
+    CHECK(std::ranges::count(picture.texts(), std::string("Gated DeltaNet")) == 1);
+    CHECK(picture.spots.size() == 2);  // the heads of the other layer
+}
+
 TEST_CASE("The shaded text carries the row's weights") {
     const auto trace = handTrace({5});
     const auto pieces = handPieces(5);
