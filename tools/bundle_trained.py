@@ -3,12 +3,13 @@
 
 Usage: python3 tools/bundle_trained.py OUT/NAME ...
 Copies config.json, model.safetensors, training.json and the kept stages (step-*) to resources/models/layerwalk-NAME. A tokenizer that
-is one of resources/tokenizers is linked to, another is copied. Prints the numbers for the row in core/bundled.cpp and for the table
-in README.md. Refuses a training that is not complete. Needs only Python 3.
+is one of resources/tokenizers is linked to, another is copied. Writes the numbers of the record into the model's row in core/bundled.cpp
+and into the table of README.md where they stand already, and prints both. Refuses a training that is not complete. Needs only Python 3.
 """
 import filecmp
 import json
 import pathlib
+import re
 import shutil
 import sys
 
@@ -30,6 +31,14 @@ def copy(source, folder):
         shutil.copyfile(source / "tokenizer.json", to)
 
 
+def renew(path, pattern, text):
+    """Replaces what matches the pattern in the file by the text; leaves a file as it is that has no such place."""
+    whole = path.read_text(encoding="utf-8")
+    renewed = re.sub(pattern, lambda _: text, whole, count=1, flags=re.MULTILINE)
+    if renewed != whole:
+        path.write_text(renewed, encoding="utf-8")
+
+
 for name in sys.argv[1:]:
     source = pathlib.Path(name)
     record = json.loads((source / "training.json").read_text(encoding="utf-8"))
@@ -40,7 +49,11 @@ for name in sys.argv[1:]:
     for stage in sorted(source.glob("step-*")):
         copy(stage, folder / stage.name)
     loss, bits, right = record["validation_loss"], record.get("bits_per_byte", 0), record.get("accuracy", 0)
-    print(f'    BundledTraining{{{record["parameters"]}, {loss:.4f}, {bits:.4f}, {right:.4f}, {record["tokens"]}, '
-          f'{record["seconds"]:.0f},\n                    "{record["command"]}"}}')
-    print(f'| {folder.name} | {record["parameters"]:,} | {loss:.3f} | {f"{bits:.3f}" if bits else "–"} | '
-          f'{f"{100 * right:.1f} %" if right else "–"} | {record["tokens"] / 1e6:.2f} | {record["seconds"]:.0f} |')
+    command = f'"{record["command"]}"'
+    row = (f'BundledTraining{{{record["parameters"]}, {loss:.4f}, {bits:.4f}, {right:.4f}, {record["tokens"]}, '
+           f'{record["seconds"]:.0f},\n                     {command}}}')
+    line = (f'| {folder.name} | {record["parameters"]:,} | {loss:.3f} | {f"{bits:.3f}" if bits else "–"} | '
+            f'{f"{100 * right:.1f} %" if right else "–"} | {record["tokens"] / 1e6:.2f} | {record["seconds"]:.0f} |')
+    renew(root / "core/bundled.cpp", r"BundledTraining\{[^{}]*" + re.escape(command) + r"\}", row)
+    renew(root / "README.md", r"^\| " + re.escape(folder.name) + r" \| [\d,]+ \|.*$", line)
+    print(f"{row}\n{line}")
