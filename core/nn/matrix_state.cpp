@@ -31,7 +31,7 @@ MatrixStateRun runOf(const MatrixStateInputs& in, const MatrixStateShape& shape,
     return run;
 }
 
-void backward(const MatrixStateInputs& in, const MatrixStateShape& shape, const Matrix& before, const std::vector<float>& history,
+void backward(const MatrixStateInputs& in, const MatrixStateShape& shape, const Matrix& before, const Matrix& history,
               const Matrix& dOut, const StateGradientNorms& norms) {
     const int H = shape.heads;
     const std::int64_t T = in.query.rows(), K = shape.keyWidth, V = shape.valueWidth, size = K * V;
@@ -81,7 +81,7 @@ Tensor matrixState(const MatrixStateInputs& in, const MatrixStateShape& shape, M
         history = history || (x->defined() && x->requiresGrad());
     Matrix out(T, H * V);
     const Matrix before = history ? state : Matrix();
-    std::vector<float> states(history ? static_cast<std::size_t>(H * T * size) : 0);
+    Matrix states(history ? H * T : 0, size);  // of each head the state after each token
     const std::int64_t grain = std::max<std::int64_t>(1, 20000 / (T * size));
     parallelFor(H, grain, [&](std::int64_t first, std::int64_t last) {
         for (auto h = static_cast<int>(first); h < last; ++h) {

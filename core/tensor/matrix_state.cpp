@@ -34,6 +34,129 @@ HWY_INLINE void add(float scale, const float* x, float* y, int n) {
         [&](int i) { y[i] += scale * x[i]; });
 }
 
+// A sum gathered in the lanes of a vector and, past the last whole vector, in a number.
+HWY_INLINE float total(FloatVec sum, float rest) {
+#if HWY_TARGET == HWY_SCALAR
+    return rest + hn::GetLane(sum);
+#else
+    return rest + foldLanes(FloatTag(), sum);
+#endif
+}
+
+// One row of S: to = keep · from − e · u + w · v, and o += q · to.
+HWY_INLINE void updateRow(const float* from, float* to, float keep, float e, const float* u, float w, const float* v, float q,
+                          float* o, int V) {
+    const FloatTag d;
+    const FloatVec keepV = hn::Set(d, keep), eV = hn::Set(d, -e), wV = hn::Set(d, w), qV = hn::Set(d, q);
+    over(
+        V,
+        [&](int i) HWY_ATTR {
+            FloatVec s = hn::Mul(keepV, hn::LoadU(d, from + i));
+            if (u) s = hn::MulAdd(eV, hn::LoadU(d, u + i), s);
+            s = hn::MulAdd(wV, hn::LoadU(d, v + i), s);
+            hn::StoreU(s, d, to + i);
+            if (o) hn::StoreU(hn::MulAdd(qV, s, hn::LoadU(d, o + i)), d, o + i);
+        },
+        [&](int i) {
+            float s = keep * from[i];
+            if (u) s -= e * u[i];
+            s += w * v[i];
+            to[i] = s;
+            if (o) o[i] += q * s;
+        });
+}
+
+void forward(const MatrixStateRun& run, float* S, float* out, std::int64_t outStride, float* history) {
+    const int K = run.K, V = run.V;
+    const std::int64_t size = std::int64_t{1} * K * V;
+    std::vector<float> removed(run.e ? static_cast<std::size_t>(V) : 0);
+    const float* from = S;
+    for (int t = 0; t < run.T; ++t) {
+        float* to = history ? history + t * size : S;
+        const float *w = run.w.at(t), *v = run.v.at(t), *q = out ? run.q.at(t) : nullptr;
+        const float* d = run.d ? run.d.at(t) : nullptr;
+        const float* e = run.e ? run.e.at(t) : nullptr;
+        if (e) {
+            const float* r = run.r.at(t);
+            std::fill(removed.begin(), removed.end(), 0.0f);
+            for (int k = 0; k < K; ++k) add(r[k], from + std::int64_t{1} * k * V, removed.data(), V);
+        }
+        float* o = out ? out + t * outStride : nullptr;
+        if (o) std::fill(o, o + V, 0.0f);
+        for (int k = 0; k < K; ++k) {
+            const float keep = d ? d[run.decayPerKey ? k : 0] : 1.0f;
+            const std::int64_t row = std::int64_t{1} * k * V;
+            updateRow(from + row, to + row, keep, e ? e[k] : 0, e ? removed.data() : nullptr, w[k], v, q ? q[k] : 0, o, V);
+        }
+        from = to;
+    }
+    if (from != S) std::copy(from, from + size, S);
+}
+
+// What reaches one row of dS from the token's output: dS += q · o. On the way ⟨after, o⟩ is gathered, the query's gradient.
+HWY_INLINE float takeOutput(const float* after, const float* o, float q, float* dS, int V) {
+    const FloatTag d;
+    const FloatVec qV = hn::Set(d, q);
+    FloatVec dq = hn::Zero(d);
+    float rest = 0;
+    over(
+        V,
+        [&](int i) HWY_ATTR {
+            const FloatVec out = hn::LoadU(d, o + i);
+            dq = hn::MulAdd(hn::LoadU(d, after + i), out, dq);
+            hn::StoreU(hn::MulAdd(qV, out, hn::LoadU(d, dS + i)), d, dS + i);
+        },
+        [&](int i) {
+            rest += after[i] * o[i];
+            dS[i] += q * o[i];
+        });
+    return total(dq, rest);
+}
+
+// What a row of dS says of what was written: dv += w · dS. On the way ⟨dS, v⟩ is gathered, the gradient of w.
+HWY_INLINE float giveWritten(const float* dS, const float* v, float w, float* dv, int V) {
+    const FloatTag d;
+    const FloatVec wV = hn::Set(d, w);
+    FloatVec dw = hn::Zero(d);
+    float rest = 0;
+    over(
+        V,
+        [&](int i) HWY_ATTR {
+            const FloatVec row = hn::LoadU(d, dS + i);
+            dw = hn::MulAdd(row, hn::LoadU(d, v + i), dw);
+            if (dv) hn::StoreU(hn::MulAdd(wV, row, hn::LoadU(d, dv + i)), d, dv + i);
+        },
+        [&](int i) {
+            rest += dS[i] * v[i];
+            if (dv) dv[i] += w * dS[i];
+        });
+    return total(dw, rest);
+}
+
+// The row goes one token back: dS = keep · dS + r · dRemoved (the latter where something was erased). On the way ⟨dS, old⟩ is
+// gathered, the gradient of keep.
+HWY_INLINE float stepBack(float* dS, const float* old, float keep, float r, const float* dRemoved, int V) {
+    const FloatTag d;
+    const FloatVec keepV = hn::Set(d, keep), rV = hn::Set(d, r);
+    FloatVec dKeep = hn::Zero(d);
+    float rest = 0;
+    over(
+        V,
+        [&](int i) HWY_ATTR {
+            FloatVec row = hn::LoadU(d, dS + i);
+            dKeep = hn::MulAdd(row, hn::LoadU(d, old + i), dKeep);
+            row = hn::Mul(keepV, row);
+            if (dRemoved) row = hn::MulAdd(rV, hn::LoadU(d, dRemoved + i), row);
+            hn::StoreU(row, d, dS + i);
+        },
+        [&](int i) {
+            rest += dS[i] * old[i];
+            dS[i] *= keep;
+            if (dRemoved) dS[i] += r * dRemoved[i];
+        });
+    return total(dKeep, rest);
+}
+
 HWY_INLINE float product(const float* a, const float* b, int n) {
     const FloatTag d;
     FloatVec sum = hn::Zero(d);
@@ -41,53 +164,7 @@ HWY_INLINE float product(const float* a, const float* b, int n) {
     over(
         n, [&](int i) HWY_ATTR { sum = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), sum); },
         [&](int i) { rest += a[i] * b[i]; });
-    alignas(64) float lanes[kLanes];
-    hn::Store(sum, d, lanes);
-    return rest + foldArray(lanes, kLanes);
-}
-
-// One row of S: S ← keep · S − e · u + w · v, and o += q · S.
-HWY_INLINE void updateRow(float* S, float keep, float e, const float* u, float w, const float* v, float q, float* o, int V) {
-    const FloatTag d;
-    const FloatVec keepV = hn::Set(d, keep), eV = hn::Set(d, -e), wV = hn::Set(d, w), qV = hn::Set(d, q);
-    over(
-        V,
-        [&](int i) HWY_ATTR {
-            FloatVec s = hn::Mul(keepV, hn::LoadU(d, S + i));
-            if (u) s = hn::MulAdd(eV, hn::LoadU(d, u + i), s);
-            s = hn::MulAdd(wV, hn::LoadU(d, v + i), s);
-            hn::StoreU(s, d, S + i);
-            if (o) hn::StoreU(hn::MulAdd(qV, s, hn::LoadU(d, o + i)), d, o + i);
-        },
-        [&](int i) {
-            float s = keep * S[i];
-            if (u) s -= e * u[i];
-            s += w * v[i];
-            S[i] = s;
-            if (o) o[i] += q * s;
-        });
-}
-
-void forward(const MatrixStateRun& run, float* S, float* out, std::int64_t outStride, float* history) {
-    const int K = run.K, V = run.V;
-    std::vector<float> removed(run.e ? static_cast<std::size_t>(V) : 0);
-    for (int t = 0; t < run.T; ++t) {
-        const float *w = run.w.at(t), *v = run.v.at(t), *q = out ? run.q.at(t) : nullptr;
-        const float* d = run.d ? run.d.at(t) : nullptr;
-        const float* e = run.e ? run.e.at(t) : nullptr;
-        if (e) {
-            const float* r = run.r.at(t);
-            std::fill(removed.begin(), removed.end(), 0.0f);
-            for (int k = 0; k < K; ++k) add(r[k], S + std::int64_t{1} * k * V, removed.data(), V);
-        }
-        float* o = out ? out + t * outStride : nullptr;
-        if (o) std::fill(o, o + V, 0.0f);
-        for (int k = 0; k < K; ++k) {
-            const float keep = d ? d[run.decayPerKey ? k : 0] : 1.0f;
-            updateRow(S + std::int64_t{1} * k * V, keep, e ? e[k] : 0, e ? removed.data() : nullptr, w[k], v, q ? q[k] : 0, o, V);
-        }
-        if (history) std::copy(S, S + std::int64_t{1} * K * V, history + std::int64_t{1} * t * K * V);
-    }
+    return total(sum, rest);
 }
 
 void backward(const MatrixStateRun& run, const float* before, const float* history, const float* dOut, std::int64_t dOutStride,
@@ -99,21 +176,19 @@ void backward(const MatrixStateRun& run, const float* before, const float* histo
         const float* after = history + t * size;
         const float* old = t > 0 ? history + (t - 1) * size : before;
         const float *q = run.q.at(t), *w = run.w.at(t), *v = run.v.at(t), *o = dOut + t * dOutStride;
+        float* dv = g.v ? g.v + t * run.v.stride : nullptr;
+        if (dv) std::fill(dv, dv + V, 0.0f);
         for (int k = 0; k < K; ++k) {
-            if (g.q) g.q[t * run.q.stride + k] = product(after + std::int64_t{1} * k * V, o, V);
-            add(q[k], o, dS + std::int64_t{1} * k * V, V);
+            const std::int64_t row = std::int64_t{1} * k * V;
+            const float dq = takeOutput(after + row, o, q[k], dS + row, V);
+            const float dw = giveWritten(dS + row, v, w[k], dv, V);
+            if (g.q) g.q[t * run.q.stride + k] = dq;
+            if (g.w) g.w[t * run.w.stride + k] = dw;
         }
         if (norms) {
             double sum = 0;
             for (std::int64_t i = 0; i < size; ++i) sum += static_cast<double>(dS[i]) * dS[i];
             norms[t] = std::sqrt(sum);
-        }
-        float* dv = g.v ? g.v + t * run.v.stride : nullptr;
-        if (dv) std::fill(dv, dv + V, 0.0f);
-        for (int k = 0; k < K; ++k) {
-            const float* row = dS + std::int64_t{1} * k * V;
-            if (g.w) g.w[t * run.w.stride + k] = product(row, v, V);
-            if (dv) add(w[k], row, dv, V);
         }
         if (run.e) {
             const float *e = run.e.at(t), *r = run.r.at(t);
@@ -128,28 +203,17 @@ void backward(const MatrixStateRun& run, const float* before, const float* histo
                 if (g.r) g.r[t * run.r.stride + k] = product(old + std::int64_t{1} * k * V, dRemoved.data(), V);
             }
         }
-        if (run.d) {
-            float sum = 0;
-            for (int k = 0; k < K && g.d; ++k) {
-                const float one = product(dS + std::int64_t{1} * k * V, old + std::int64_t{1} * k * V, V);
-                if (run.decayPerKey) {
-                    g.d[t * run.d.stride + k] = one;
-                } else {
-                    sum += one;
-                }
-            }
-            if (g.d && !run.decayPerKey) g.d[t * run.d.stride] = sum;
-            const float* d = run.d.at(t);
-            for (int k = 0; k < K; ++k) {
-                const float keep = d[run.decayPerKey ? k : 0];
-                float* row = dS + std::int64_t{1} * k * V;
-                for (int i = 0; i < V; ++i) row[i] *= keep;
-            }
+        if (!run.d && !run.e) continue;
+        const float *d = run.d ? run.d.at(t) : nullptr, *r = run.e ? run.r.at(t) : nullptr;
+        float sum = 0;
+        for (int k = 0; k < K; ++k) {
+            const std::int64_t row = std::int64_t{1} * k * V;
+            const float one = stepBack(dS + row, old + row, d ? d[run.decayPerKey ? k : 0] : 1.0f, r ? r[k] : 0,
+                                       r ? dRemoved.data() : nullptr, V);
+            sum += one;
+            if (g.d && run.decayPerKey) g.d[t * run.d.stride + k] = one;
         }
-        if (run.e) {
-            const float* r = run.r.at(t);
-            for (int k = 0; k < K; ++k) add(r[k], dRemoved.data(), dS + std::int64_t{1} * k * V, V);
-        }
+        if (g.d && !run.decayPerKey) g.d[t * run.d.stride] = sum;
     }
 }
 
