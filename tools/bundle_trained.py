@@ -4,7 +4,7 @@
 Usage: python3 tools/bundle_trained.py OUT/NAME ...
 Copies config.json, model.safetensors, training.json and the kept stages (step-*) to resources/models/layerwalk-NAME. A tokenizer that
 is one of resources/tokenizers is linked to, another is copied. Writes the numbers of the record into the model's row in core/bundled.cpp
-and into the table of README.md where they stand already, and prints both. Refuses a training that is not complete. Needs only Python 3.
+and into the table of README.md, or says where it has none yet; prints both. Refuses a training that is not complete. Needs only Python 3.
 """
 import filecmp
 import json
@@ -32,11 +32,13 @@ def copy(source, folder):
 
 
 def renew(path, pattern, text):
-    """Replaces what matches the pattern in the file by the text; leaves a file as it is that has no such place."""
+    """Replaces what matches the pattern in the file by the text, or says that there is no such row yet."""
     whole = path.read_text(encoding="utf-8")
-    renewed = re.sub(pattern, lambda _: text, whole, count=1, flags=re.MULTILINE)
-    if renewed != whole:
+    renewed, rows = re.subn(pattern, lambda _: text, whole, count=1, flags=re.MULTILINE)
+    if rows:
         path.write_text(renewed, encoding="utf-8")
+    else:
+        print(f"{path}: no row of this model yet; to be put in:")
 
 
 for name in sys.argv[1:]:

@@ -93,44 +93,24 @@ void forward(const MatrixStateRun& run, float* S, float* out, std::int64_t outSt
     if (from != S) std::copy(from, from + size, S);
 }
 
-// What reaches one row of dS from the token's output: dS += q · o. On the way ⟨after, o⟩ is gathered, the query's gradient.
-HWY_INLINE float takeOutput(const float* after, const float* o, float q, float* dS, int V) {
+// y = scale · x + y, and on the way ⟨x, z⟩.
+HWY_INLINE float addAndProduct(float scale, const float* x, float* y, const float* z, int n) {
     const FloatTag d;
-    const FloatVec qV = hn::Set(d, q);
-    FloatVec dq = hn::Zero(d);
+    const FloatVec by = hn::Set(d, scale);
+    FloatVec sum = hn::Zero(d);
     float rest = 0;
     over(
-        V,
+        n,
         [&](int i) HWY_ATTR {
-            const FloatVec out = hn::LoadU(d, o + i);
-            dq = hn::MulAdd(hn::LoadU(d, after + i), out, dq);
-            hn::StoreU(hn::MulAdd(qV, out, hn::LoadU(d, dS + i)), d, dS + i);
+            const FloatVec value = hn::LoadU(d, x + i);
+            sum = hn::MulAdd(value, hn::LoadU(d, z + i), sum);
+            hn::StoreU(hn::MulAdd(by, value, hn::LoadU(d, y + i)), d, y + i);
         },
         [&](int i) {
-            rest += after[i] * o[i];
-            dS[i] += q * o[i];
+            rest += x[i] * z[i];
+            y[i] += scale * x[i];
         });
-    return total(dq, rest);
-}
-
-// What a row of dS says of what was written: dv += w · dS. On the way ⟨dS, v⟩ is gathered, the gradient of w.
-HWY_INLINE float giveWritten(const float* dS, const float* v, float w, float* dv, int V) {
-    const FloatTag d;
-    const FloatVec wV = hn::Set(d, w);
-    FloatVec dw = hn::Zero(d);
-    float rest = 0;
-    over(
-        V,
-        [&](int i) HWY_ATTR {
-            const FloatVec row = hn::LoadU(d, dS + i);
-            dw = hn::MulAdd(row, hn::LoadU(d, v + i), dw);
-            if (dv) hn::StoreU(hn::MulAdd(wV, row, hn::LoadU(d, dv + i)), d, dv + i);
-        },
-        [&](int i) {
-            rest += dS[i] * v[i];
-            if (dv) dv[i] += w * dS[i];
-        });
-    return total(dw, rest);
+    return total(sum, rest);
 }
 
 // The row goes one token back: dS = keep · dS + r · dRemoved (the latter where something was erased). On the way ⟨dS, old⟩ is
@@ -176,14 +156,12 @@ void backward(const MatrixStateRun& run, const float* before, const float* histo
         const float* after = history + t * size;
         const float* old = t > 0 ? history + (t - 1) * size : before;
         const float *q = run.q.at(t), *w = run.w.at(t), *v = run.v.at(t), *o = dOut + t * dOutStride;
-        float* dv = g.v ? g.v + t * run.v.stride : nullptr;
-        if (dv) std::fill(dv, dv + V, 0.0f);
+        float* dv = g.v + t * run.v.stride;
+        std::fill(dv, dv + V, 0.0f);
         for (int k = 0; k < K; ++k) {
             const std::int64_t row = std::int64_t{1} * k * V;
-            const float dq = takeOutput(after + row, o, q[k], dS + row, V);
-            const float dw = giveWritten(dS + row, v, w[k], dv, V);
-            if (g.q) g.q[t * run.q.stride + k] = dq;
-            if (g.w) g.w[t * run.w.stride + k] = dw;
+            g.q[t * run.q.stride + k] = addAndProduct(q[k], o, dS + row, after + row, V);  // what the token's output asks of S
+            g.w[t * run.w.stride + k] = addAndProduct(w[k], dS + row, dv, v, V);           // what S asks of what was written
         }
         if (norms) {
             double sum = 0;
@@ -199,8 +177,8 @@ void backward(const MatrixStateRun& run, const float* before, const float* histo
                 add(-e[k], dS + std::int64_t{1} * k * V, dRemoved.data(), V);
             }
             for (int k = 0; k < K; ++k) {
-                if (g.e) g.e[t * run.e.stride + k] = -product(dS + std::int64_t{1} * k * V, removed.data(), V);
-                if (g.r) g.r[t * run.r.stride + k] = product(old + std::int64_t{1} * k * V, dRemoved.data(), V);
+                g.e[t * run.e.stride + k] = -product(dS + std::int64_t{1} * k * V, removed.data(), V);
+                g.r[t * run.r.stride + k] = product(old + std::int64_t{1} * k * V, dRemoved.data(), V);
             }
         }
         if (!run.d && !run.e) continue;

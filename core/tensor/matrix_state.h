@@ -32,8 +32,8 @@ struct MatrixStateRun {
 /// out: T rows of V, `outStride` floats apart; may be null. history: null, or room for T states, the one after each token.
 void runMatrixState(const MatrixStateRun& run, float* S, float* out, std::int64_t outStride, float* history);
 
-// Gradients of a run, with the layout of its inputs (same strides); null where there is no such input. They are written, not
-// added to.
+// Gradients of a run, with the layout of its inputs (same strides); d, e and r are null where there is no such input. They are
+// written, not added to.
 struct MatrixStateGradients {
     float *q = nullptr, *w = nullptr, *v = nullptr, *d = nullptr, *e = nullptr, *r = nullptr;
 };

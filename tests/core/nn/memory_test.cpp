@@ -120,6 +120,12 @@ TEST_CASE("matrix state: any chunks give the same bits, gradients agree with fin
         joined << part(0, 3, parts), part(3, 1, parts), part(4, 3, parts);
         CHECK(joined == all);
         CHECK(whole == parts);
+        // A run that keeps its states for the way back gives the same, and leaves the same state.
+        Matrix learning = Matrix::Zero(6, 4);
+        const Tensor learned =
+            nn::matrixState({Tensor::leaf(q), Tensor(w), Tensor(v), Tensor(decay), Tensor(e), Tensor(r)}, small, learning);
+        CHECK(learned.value() == all);
+        CHECK(learning == whole);
         checkGradients({q, w, v, decay, e, r}, [&](const auto& in) {
             Matrix state = randomMatrix(6, 4, 8);
             return nn::matrixState({in[0], in[1], in[2], in[3], in[4], in[5]}, small, state);
