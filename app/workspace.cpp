@@ -407,6 +407,7 @@ void Workspace::reshow() {
     if (!m_shown) return;
     m_shown = shownFrom(*m_branches, m_node, m_fingerprint, m_sampling, m_unit);
     Q_EMIT shownChanged();
+    m_lensDelay.start();  // whoever takes the facts anew drops the old words
 }
 
 void Workspace::setUnit(InformationUnit unit) {

@@ -47,6 +47,21 @@ TEST_CASE("a click on a cell changes the place everywhere", "[place]") {
     }
 }
 
+TEST_CASE("the layer map keeps the lens's words when only the sampling or the unit changes", "[place]") {
+    Program program("Once upon a time, there was a little girl");
+    program.waitUntilComplete();
+    const auto words = [&] { return program.window().layerMap()->picture().spots.size(); };
+    const std::size_t before = words();
+    SamplingSettings warmer = program.workspace().sampling();
+    warmer.temperature = 1.5;
+    program.workspace().setSampling(warmer);
+    program.waitUntilComplete();
+    CHECK(words() == before);
+    program.workspace().setUnit(InformationUnit::Bits);
+    program.waitUntilComplete();
+    CHECK(words() == before);
+}
+
 TEST_CASE("a cell of the logit lens says its word, how it is made, and can be checked", "[place]") {
     Program program("Once upon a time, there was a little girl");
     program.showView("logit-lens");
