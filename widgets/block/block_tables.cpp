@@ -225,18 +225,23 @@ void addHeadTable(Picture& picture, const BlockInput& in, Rect area, const Say& 
     const double rowHeight = std::clamp(room / static_cast<double>(heads.size() + (all ? 0 : 1)), 14.0, 20.0);
     const bool keeps = memory && mixer.has(SiteId::MixerLogDecay), erases = memory && heads.front().beta.has_value();
     const bool reads = area.w >= 250 + (keeps ? 70 : 0) + (erases ? 70 : 0);  // with little room the gates are worth more
+    const std::string readsHead = say(QT_TRANSLATE_NOOP("Block", "reads most")),
+                      weightHead = say(QT_TRANSLATE_NOOP("Block", "weight"));
+    const auto headWidth = [](const std::string& text) { return textWidth(text, TypeSize::Small, false, false); };
     const double share = keeps && erases ? 0.16 : keeps || erases ? 0.22 : 0.3;
-    const double barX = area.x + 38, barWidth = std::max(30.0, area.w * share), numberX = barX + barWidth + 4;
-    const double keptX = numberX + numberWidth, betaX = keptX + (keeps ? numberWidth : 0);
-    const double readsX = betaX + (erases ? numberWidth : 0) + 10, right = area.right() - 6,
-                 readsWidth = std::max(30.0, right - readsX);
+    const double numbers = 4 + numberWidth * (1 + (keeps ? 1 : 0) + (erases ? 1 : 0)), right = area.right() - 6,
+                 readsNeed = reads ? headWidth(readsHead) + 10 + headWidth(weightHead) : 30;
+    const double barX = area.x + 38,  // the bars leave room for both heads of what is read
+        barWidth = std::max(30.0, std::min(area.w * share, right - readsNeed - 10 - numbers - barX));
+    const double numberX = barX + barWidth + 4, keptX = numberX + numberWidth, betaX = keptX + (keeps ? numberWidth : 0);
+    const double readsX = barX + barWidth + numbers + 10, readsWidth = std::max(30.0, right - readsX);
     addHead(picture, area.x, headY, 38, say(QT_TRANSLATE_NOOP("Block", "head")), Align::Left);
     addHead(picture, barX, headY, barWidth + 4 + numberWidth,
             memory ? (difference ? "‖o W_out‖, B − A" : "‖o W_out‖") : (difference ? "‖z W_O‖, B − A" : "‖z W_O‖"), Align::Left);
     if (keeps) addHead(picture, keptX, headY, numberWidth, say(QT_TRANSLATE_NOOP("Block", "kept")), Align::Right);
     if (erases) addHead(picture, betaX, headY, numberWidth, "β", Align::Right);
-    if (reads) addHead(picture, readsX, headY, readsWidth, say(QT_TRANSLATE_NOOP("Block", "reads most")), Align::Left);
-    if (reads) addHead(picture, right - 60, headY, 60, say(QT_TRANSLATE_NOOP("Block", "weight")), Align::Right);
+    if (reads) addHead(picture, readsX, headY, readsWidth, readsHead, Align::Left);
+    if (reads) addHead(picture, right - 60, headY, 60, weightHead, Align::Right);
     double largest = 0;
     for (const HeadPart& head : heads) largest = std::max(largest, std::abs(head.resultNorm));
     double y = headY + headHeight;

@@ -19,6 +19,15 @@ constexpr int mostSpots = 256;
 
 std::string scaleTo(double limit) { return "±" + printNumber(limit, 3); }
 
+// With two digits or, where those would touch the next column's, one; empty where neither fits.
+std::string numberWithin(double width, double value) {
+    for (const int digits : {2, 1}) {
+        std::string text = printNumber(value, digits);
+        if (textWidth(text, TypeSize::Small, false, true) <= width) return text;
+    }
+    return {};
+}
+
 class Writer {
 public:
     Writer(StateDrawing& drawing, const StateInput& in)
@@ -208,13 +217,10 @@ private:
             }
             const Colour colour = Colour::mapped(map, limit > 0 ? v / limit : 0);
             m_picture.box({.rect = cell, .fill = colour, .frame = Ink::Grid, .radius = 2});
-            if (w >= numberColumn && textWidth(printNumber(v, 2), TypeSize::Small, false, true) <= w)
-                m_picture.label({.rect = cell,
-                                 .text = printNumber(v, 2),
-                                 .size = TypeSize::Small,
-                                 .align = Align::Centre,
-                                 .on = colour,
-                                 .mono = true});
+            const std::string number = w >= numberColumn ? numberWithin(w - 4, v) : std::string();
+            if (!number.empty())
+                m_picture.label(
+                    {.rect = cell, .text = number, .size = TypeSize::Small, .align = Align::Centre, .on = colour, .mono = true});
             Locus place = byKey ? weightAt(p) : at(p);
             if (site) {
                 place.site = site;
