@@ -6,6 +6,7 @@
 #include "core/analysis/explain.h"
 #include "tests/core/models/zoo.h"
 #include "widgets/shared/format.h"
+#include "widgets/shared/text_width.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -123,6 +124,27 @@ TEST_CASE("Neurons and heads are places with their numbers") {
     }
     CHECK(neurons == 12);
     CHECK(heads == 4);
+}
+
+TEST_CASE("The heads over what a head reads do not touch, whatever the width") {
+    const auto loaded = openModel(zooPath("llama"));
+    const RunResult ran = runAll(*loaded, {5, 6, 7, 8, 9, 10});
+    const BlockInput in = inputOf(*loaded, ran, 0, 5);
+    int seen = 0;
+    for (int width = 480; width <= 1200; width += 10) {
+        const BlockPicture drawn = blockPicture(in, width, 560, sayEnglish);
+        const Label *reads = nullptr, *weight = nullptr;
+        for (const PictureItem& item : drawn.picture.items) {
+            const auto* label = std::get_if<Label>(&item);
+            if (label && label->text == "reads most") reads = label;
+            if (label && label->text == "weight") weight = label;
+        }
+        if (!reads || !weight) continue;
+        ++seen;
+        INFO(width);
+        CHECK(reads->rect.x + textWidth(reads->text, reads->size) < weight->rect.right() - textWidth(weight->text, weight->size));
+    }
+    CHECK(seen > 10);
 }
 
 TEST_CASE("B − A is the difference of the tensors, and blocks of other sizes have none") {

@@ -5,6 +5,7 @@
 
 #include "tests/core/models/zoo.h"
 #include "widgets/shared/format.h"
+#include "widgets/shared/text_width.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -203,6 +204,26 @@ TEST_CASE("A cell's numbers are folded into lines, and the fold leads back to th
     CHECK(says(drawing.picture, "keep f unit 35"));
     CHECK(says(drawing.picture, "half-life 1 tokens"));
     CHECK(says(drawing.picture, "No effective attention"));
+}
+
+TEST_CASE("The numbers of neighbouring positions never touch, small ones have fewer digits") {
+    bool shortened = false;
+    for (int T = 2; T <= 24; ++T) {
+        StateFacts facts = cellFacts(emptyTrace(T), T, 8);
+        auto text = std::make_shared<HeadOverText>(*facts.text);
+        text->gates.front().values.setConstant(0.0083f);
+        facts.text = text;
+        const std::vector<std::string> pieces(static_cast<std::size_t>(T), "a");
+        const StateDrawing drawing = statePicture({.facts = &facts, .pieces = pieces, .width = 680, .height = 400});
+        for (const PictureItem& item : drawing.picture.items) {
+            const auto* label = std::get_if<Label>(&item);
+            if (!label || !label->text.starts_with("0.008") || !label->on) continue;
+            INFO(T << ": " << label->text);
+            CHECK(textWidth(label->text, label->size, label->bold, label->mono) <= label->rect.w - 2);
+            shortened = shortened || label->text == "0.008";
+        }
+    }
+    CHECK(shortened);
 }
 
 TEST_CASE("A long text is drawn without thousands of boxes") {
