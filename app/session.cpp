@@ -37,6 +37,7 @@ QJsonObject toJson(const TreeRecord& tree) {
                       {"dice", text(node.dice)}};
         if (node.draw) o["draw"] = *node.draw;
         if (node.forced) o["forced"] = true;
+        if (node.kept) o["kept"] = true;
         if (!node.name.empty()) o["name"] = text(node.name);
         nodes.append(o);
     }
@@ -144,6 +145,7 @@ TreeRecord treeFrom(Fields fields) {
         if (node.has("draw")) record.draw = node.number("draw", 0, 0, 1);
         record.dice = node.integer64("dice");
         record.forced = node.boolean("forced", false);
+        record.kept = node.boolean("kept", false);
         record.name = node.string("name");
         tree.nodes.push_back(record);
     }

@@ -16,7 +16,7 @@ Result<KeptPaths> runPaths(const Branches& branches, const RunNodePtr& from, con
             RunNodePtr& child = made[{at.get(), id}];
             if (!child) {
                 auto stepped = step(*loaded.model, at, branches.spec(),
-                                    {.settings = {}, .forced = id, .beyondContext = branches.fit().beyond}, job);
+                                    {.settings = {}, .forced = id, .kept = true, .beyondContext = branches.fit().beyond}, job);
                 if (!stepped) return tl::unexpected(stepped.error());
                 child = *stepped;
                 result.nodes.push_back(child);

@@ -20,6 +20,7 @@ NodeRecord recordOfNode(const Branches& branches, const RunNode& node, int paren
             .draw = choice.draw,
             .dice = node.random().state,
             .forced = choice.forced,
+            .kept = choice.kept,
             .name = branches.nameOf(&node)};
 }
 
@@ -61,6 +62,7 @@ Result<Replayed> replay(const BranchesPtr& fresh, const TreeRecord& record, cons
         Choice choice = (*child)->choice();
         if (!(std::abs(choice.logit - node.logit) <= sameLogit * std::max(1.0f, std::abs(node.logit)))) ++result.different;
         choice.forced = node.forced;
+        choice.kept = node.kept;
         choice.draw = node.draw;
         choice.probability = node.probability;
         Pcg32 dice;

@@ -20,6 +20,7 @@ struct NodeRecord {
     std::optional<double> draw;  // the number drawn, if the dice decided
     std::uint64_t dice = 0;      // state of the dice after this node
     bool forced = false;
+    bool kept = false;
     std::string name = {};  // what the person calls the path that ends here
 };
 

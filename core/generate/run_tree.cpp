@@ -45,6 +45,7 @@ Result<RunNodePtr> step(const Model& model, const RunNodePtr& node, const Captur
     if (request.forced) {
         if (auto ok = checkIds(info, std::array{*request.forced}, true); !ok) return Unexpected(ok.error());
         choice = force(last, request.settings, *request.forced);
+        choice.kept = request.kept;
     } else {
         choice = choose(last, request.settings, random);
         if (choice.id < 0) return notADistribution(info, length - 1);

@@ -46,6 +46,7 @@ std::vector<RunNodePtr> pathTo(const RunNodePtr& node);
 struct StepRequest {
     SamplingSettings settings = {};
     std::optional<TokenId> forced = {};  // instead of rolling
+    bool kept = false;                   // the forced token is one of a path that is kept whole
     bool beyondContext = false;
 };
 

@@ -47,8 +47,9 @@ struct Choice {
     double probability = 0;      // after the filters
     double rawProbability = 0;   // softmax at temperature 1
     std::optional<double> draw;  // u; none if greedy or forced
-    bool forced = false;
-    bool nearEdge = false;  // another choice if any number here were off by 1e-5; see choose()
+    bool forced = false;         // taken without asking the distribution
+    bool kept = false;           // forced as one token of a path that was kept whole: a beam, a sampled text
+    bool nearEdge = false;       // another choice if any number here were off by 1e-5; see choose()
 };
 
 /// One draw of `random` (none if greedy). Only as much is sorted as the choice needs; the result is that of distribution().

@@ -119,7 +119,8 @@ TEST_CASE("a session as JSON and back", "[session][logic]") {
     s.tree = {.promptTokens = 3,
               .seed = 0xfedcba9876543210u,
               .nodes = {{.parent = 0, .id = 5, .logit = 1.5f, .probability = 0.25, .draw = 0.125, .dice = 0xffffffffffffffffu},
-                        {.parent = 1, .id = 6, .draw = {}, .forced = true}},
+                        {.parent = 1, .id = 6, .draw = {}, .forced = true},
+                        {.parent = 1, .id = 7, .draw = {}, .forced = true, .kept = true}},
               .current = 2};
     s.sampling = {.greedy = true, .temperature = 0.5, .topK = 3, .topP = 0.9, .minP = 0.1, .seed = 0xffffffffffffffffu};
     s.place = *parseLocus("L1 q2");
@@ -131,6 +132,8 @@ TEST_CASE("a session as JSON and back", "[session][logic]") {
     CHECK(QJsonDocument(toJson(*back)).toJson() == QJsonDocument(toJson(s)).toJson());
     CHECK(back->tree.nodes[0].dice == 0xffffffffffffffffu);
     CHECK(back->tree.nodes[0].draw == 0.125);
+    CHECK_FALSE(back->tree.nodes[1].kept);
+    CHECK(back->tree.nodes[2].kept);
     CHECK(back->sampling == s.sampling);
 }
 

@@ -123,6 +123,10 @@ TEST_CASE("beam search hangs its best paths into the tree, and the tree says whe
     const std::vector<std::string> want{"beam 1 of 3" + ranked, "beam 2 of 3" + ranked, "beam 3 of 3" + ranked};
     CHECK(names() == want);
     CHECK(contains(textsIn(program.window().generation()), want[0]));
+    // Its tokens were kept with their path: nobody forced them one by one.
+    CHECK(program.workspace().shown()->node->choice().kept);
+    CHECK(contains(textsInSight(view), "kept"));
+    CHECK_FALSE(contains(textsInSight(view), "forced"));
     // The best beam is shown: what a search by itself finds.
     BeamRequest request{.beams = 3, .count = 4, .lengthPenalty = penalty, .ends = program.workspace().model()->ends};
     const auto all = program.workspace().shown()->trace->ids();
@@ -139,6 +143,7 @@ TEST_CASE("beam search hangs its best paths into the tree, and the tree says whe
     undo->redo();
     program.waitUntilComplete();
     CHECK(names() == want);
+    CHECK(program.workspace().shown()->node->choice().kept);
 }
 
 TEST_CASE("the place and the wrong token of own words are kept in the session and undone", "[undo]") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/generation/choice_words.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
@@ -13,12 +14,6 @@ namespace lw {
 namespace {
 
 constexpr double rowHeight = 19, headHeight = 16, captionHeight = 20, numberWidth = 66;
-
-std::string how(const Choice& choice, const Say& say) {
-    if (choice.forced) return say(QT_TRANSLATE_NOOP("Generation", "forced"));
-    if (!choice.draw) return say(QT_TRANSLATE_NOOP("Generation", "greedy"));
-    return "⚄ " + printNumber(*choice.draw, 4);
-}
 
 // Three decimals under each other.
 std::string logText(double value) {
@@ -36,13 +31,14 @@ void addNumber(Picture& picture, double x, double y, double w, const std::string
 
 void addTable(Picture& picture, const PathInput& in) {
     DataTable table{.name = "steps",
-                    .columns = {"position", "id", "logit", "probability", "raw_probability", "draw", "forced", "near_edge",
-                                "log_probability"}};
+                    .columns = {"position", "id", "logit", "probability", "raw_probability", "draw", "forced", "kept",
+                                "near_edge", "log_probability"}};
     for (const PathStep& step : in.steps) {
         table.rowNames.push_back(in.piece(step.choice.id));
         table.rows.push_back({static_cast<double>(step.position.value), static_cast<double>(step.choice.id), step.choice.logit,
                               step.choice.probability, step.choice.rawProbability, step.choice.draw.value_or(std::nan("")),
-                              step.choice.forced ? 1.0 : 0.0, step.choice.nearEdge ? 1.0 : 0.0, step.logProbability});
+                              step.choice.forced ? 1.0 : 0.0, step.choice.kept ? 1.0 : 0.0, step.choice.nearEdge ? 1.0 : 0.0,
+                              step.logProbability});
     }
     picture.tables.push_back(std::move(table));
 }
@@ -156,12 +152,12 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
         addNumber(picture, pX, y, numberWidth, printProbability(c.probability));
         addNumber(picture, rawX, y, numberWidth, printProbability(c.rawProbability));
         picture.label({.rect = {howX, y, howWidth, rowHeight},
-                       .text = how(c, say) + (c.nearEdge ? " ≈!" : ""),
+                       .text = howChosen(c, 4, say) + (c.nearEdge ? " ≈!" : ""),
                        .size = TypeSize::Label,
                        .align = Align::Right,
-                       .colour = c.nearEdge ? Ink::Erased
-                                 : c.forced ? Ink::Accent
-                                            : Ink::Text});
+                       .colour = c.nearEdge            ? Ink::Erased
+                                 : c.forced && !c.kept ? Ink::Accent
+                                                       : Ink::Text});
         addNumber(picture, logX, y, logWidth, logText(step.logProbability));
         picture.spot(
             {.rect = {0, y, width, rowHeight},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "widgets/generation/choice_words.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
@@ -26,13 +27,6 @@ double nameWidth(const std::string& name) {
     return name.empty() ? 0 : std::min(widestName, textWidth(name, TypeSize::Small, true) + 6);
 }
 
-// How a token was chosen, in a word.
-std::string howChosen(const Choice& choice, const Say& say) {
-    if (choice.forced) return say(QT_TRANSLATE_NOOP("Generation", "forced"));
-    if (!choice.draw) return say(QT_TRANSLATE_NOOP("Generation", "greedy"));
-    return "⚄ " + printNumber(*choice.draw, 3);
-}
-
 std::string says(const TreeInput& in, const TreeNode& node, const Say& say) {
     if (node.parent < 0)
         return fill(say(QT_TRANSLATE_NOOP("Generation", "the prompt, %1 tokens")), {std::to_string(in.promptLength)});
@@ -41,7 +35,9 @@ std::string says(const TreeInput& in, const TreeNode& node, const Say& say) {
         fill(say(QT_TRANSLATE_NOOP("Generation", "step %1: “%2” with probability %3 (%4 without temperature and filters)")),
              {std::to_string(node.depth), in.piece(choice.id), printProbability(choice.probability),
               printProbability(choice.rawProbability)});
-    if (choice.forced)
+    if (choice.kept)
+        text += ", " + say(QT_TRANSLATE_NOOP("Generation", "kept with its path, a beam or a sampled text"));
+    else if (choice.forced)
         text += ", " + say(QT_TRANSLATE_NOOP("Generation", "forced by you"));
     else if (!choice.draw)
         text += ", " + say(QT_TRANSLATE_NOOP("Generation", "taken as the most probable"));
@@ -90,7 +86,7 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
     const auto& nodes = result.layout.nodes;
     DataTable table{
         .name = "generation",
-        .columns = {"parent", "step", "id", "logit", "probability", "raw_probability", "draw", "forced", "near_edge"}};
+        .columns = {"parent", "step", "id", "logit", "probability", "raw_probability", "draw", "forced", "kept", "near_edge"}};
 
     // edges first, those of the shown path over the others
     for (const bool path : {false, true}) {
@@ -146,10 +142,10 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
                            .bold = true});
         if (!root && in.draws)
             picture.label({.rect = {node.rect.x - 12, node.rect.bottom() + 1, node.rect.w + 24, 13},
-                           .text = howChosen(choice, say),
+                           .text = howChosen(choice, 3, say),
                            .size = TypeSize::Small,
                            .align = Align::Centre,
-                           .colour = choice.forced ? Ink::Accent : Ink::Muted});
+                           .colour = choice.forced && !choice.kept ? Ink::Accent : Ink::Muted});
         Spot spot{.rect = node.rect, .says = says(in, node, say), .action = "node:" + std::to_string(i)};
         if (node.onPath) spot.place = {.step = Step(node.depth), .position = Position(position)};
         if (!root) spot.value = choice.probability;
@@ -158,7 +154,8 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
         const double none = std::nan("");
         table.rows.push_back({static_cast<double>(node.parent), static_cast<double>(node.depth), static_cast<double>(choice.id),
                               root ? none : choice.logit, root ? none : choice.probability, root ? none : choice.rawProbability,
-                              choice.draw.value_or(none), choice.forced ? 1.0 : 0.0, choice.nearEdge ? 1.0 : 0.0});
+                              choice.draw.value_or(none), choice.forced ? 1.0 : 0.0, choice.kept ? 1.0 : 0.0,
+                              choice.nearEdge ? 1.0 : 0.0});
     }
     picture.width = result.layout.width + 2;
     picture.height = result.layout.height + (in.draws && nodes.size() > 1 ? 16 : 2);

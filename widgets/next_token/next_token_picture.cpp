@@ -58,7 +58,9 @@ std::string choiceWords(const NextTokenFacts& f, const CumulativeBarInput& bar, 
     const Choice& choice = *f.choice;
     const std::string piece = bar.piece(choice.id);
     std::string text;
-    if (choice.forced)
+    if (choice.kept)
+        text = fill(say(QT_TRANSLATE_NOOP("NextToken", "“%1” was kept with its path, a beam or a sampled text")), {piece});
+    else if (choice.forced)
         text = fill(say(QT_TRANSLATE_NOOP("NextToken", "“%1” was forced")), {piece});
     else if (!choice.draw)
         text = fill(say(QT_TRANSLATE_NOOP("NextToken", "“%1” was taken as the most probable")), {piece});

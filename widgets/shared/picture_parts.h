@@ -12,15 +12,18 @@ namespace lw {
 
 inline constexpr double headingHeight = 28;
 
-/// "Layer 24, head 4   reads names from earlier in the text": title and, as far as there is room, subtitle on one line.
-inline void addHeading(Picture& picture, double x, double y, double width, const std::string& title,
-                       const std::string& subtitle) {
+/// "Layer 24, head 4   reads names from earlier in the text": title and, as far as there is room, subtitle on one line. Where the
+/// subtitle does not fit whole, `brief` takes its place, if there is one.
+inline void addHeading(Picture& picture, double x, double y, double width, const std::string& title, const std::string& subtitle,
+                       const std::string& brief = {}) {
     const double titleWidth = std::min(width, textWidth(title, TypeSize::Title, true));
     picture.label({.rect = {x, y, titleWidth, headingHeight - 4}, .text = title, .size = TypeSize::Title, .bold = true});
     const double left = x + titleWidth + 12;
-    if (!subtitle.empty() && x + width - left > 60)
-        picture.label({.rect = {left, y + 1, x + width - left, headingHeight - 4},
-                       .text = subtitle,
+    const double room = x + width - left;
+    const bool whole = brief.empty() || textWidth(subtitle, TypeSize::Body) <= room;
+    if (!subtitle.empty() && room > 60)
+        picture.label({.rect = {left, y + 1, room, headingHeight - 4},
+                       .text = whole ? subtitle : brief,
                        .size = TypeSize::Body,
                        .colour = Ink::Muted});
     picture.title = title;

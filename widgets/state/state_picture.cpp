@@ -18,6 +18,19 @@ std::string memoryWords(const MixerInfo& m, const Say& say) {
                        {std::to_string(m.keyWidth), std::to_string(m.valueWidth)});
 }
 
+namespace {
+
+/// The same where there is little room: "DeltaNet · 32 × 32".
+std::string briefMemoryWords(const MixerInfo& m) {
+    const auto by = [](int rows, int cols) { return std::to_string(rows) + " × " + std::to_string(cols); };
+    return std::string(mixerKindTitle(m.kind)) + " · " +
+           (m.isCell()   ? std::to_string(m.inner)
+            : m.isScan() ? by(m.inner, m.stateSize)
+                         : by(m.keyWidth, m.valueWidth));
+}
+
+}  // namespace
+
 StateDrawing statePicture(const StateInput& in) {
     StateDrawing drawing;
     Picture& picture = drawing.picture;
@@ -36,7 +49,7 @@ StateDrawing statePicture(const StateInput& in) {
          .on = in.agent,
          .says = in.say(QT_TRANSLATE_NOOP("State", "what an agent does with its notebook, done by gates"))}};
     const double right = in.controls ? pillsWidth(pills) + 10 : 0;
-    addHeading(picture, 0, 0, in.width - right, title, memoryWords(in.facts->mixer, in.say));
+    addHeading(picture, 0, 0, in.width - right, title, memoryWords(in.facts->mixer, in.say), briefMemoryWords(in.facts->mixer));
     if (in.controls) addPills(picture, in.width - pillsWidth(pills), 1, pills);
     double y = headingHeight;
     if (in.askedFor) {

@@ -1,5 +1,6 @@
 // The tree's picture: each node a spot with its probability, how it was chosen, and an action that finds it again.
 #include "widgets/generation/tree_picture.h"
+#include "widgets/generation/path_picture.h"
 
 #include <algorithm>
 
@@ -45,6 +46,22 @@ TEST_CASE("Nodes are spots with probabilities, actions and, on the path, places"
     CHECK(says(tree.picture, "0.250"));
     CHECK(says(tree.picture, "0.125"));  // a forced token's own probability
     CHECK(tree.picture.tables.at(0).rows.size() == 4);
+}
+
+TEST_CASE("A token kept with its path is not said to be forced by a person") {
+    const RunNodePtr root = hang(nullptr, -1);
+    const Choice choice{.id = 3, .draw = {}, .forced = true, .kept = true};
+    const RunNodePtr node = std::make_shared<RunNode>(root, nullptr, nullptr, choice, Pcg32(1));
+    const auto piece = [](TokenId) { return "t"; };
+    const TreePicture tree = treePicture(
+        {.root = root, .shown = node, .leaves = {node}, .promptLength = 1, .prompt = "p", .piece = piece, .draws = true},
+        sayEnglish);
+    CHECK(says(tree.picture, "kept"));
+    CHECK_FALSE(says(tree.picture, "forced"));
+    CHECK(tree.picture.spots[1].says.find("kept with its path") != std::string::npos);
+    const Picture path = pathPicture({.steps = pathSteps(node, 1), .piece = piece}, 700, sayEnglish);
+    CHECK(says(path, "kept"));
+    CHECK_FALSE(says(path, "forced"));
 }
 
 TEST_CASE("A draw near an edge is flagged on its node") {

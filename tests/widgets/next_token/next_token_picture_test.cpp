@@ -122,6 +122,9 @@ TEST_CASE("A draw near an edge is flagged, a forced token is said to be forced")
     CHECK(says(nextTokenPicture(in, 800, 520, sayEnglish), "another machine"));
     in.facts.choice = Choice{.id = 2, .draw = {}, .forced = true};
     CHECK(says(nextTokenPicture(in, 800, 520, sayEnglish), "“tok2” was forced"));
+    in.facts.choice = Choice{.id = 2, .draw = {}, .forced = true, .kept = true};
+    CHECK(says(nextTokenPicture(in, 800, 520, sayEnglish), "“tok2” was kept with its path"));
+    CHECK_FALSE(says(nextTokenPicture(in, 800, 520, sayEnglish), "was forced"));
     // a draw under other settings is not said to have fallen where it would fall now
     in.facts.choice = Choice{.id = 2, .probability = 0.4, .draw = 0.5};
     in.facts.drawn = 1;

@@ -145,6 +145,24 @@ TEST_CASE("A cell of a term leads to its number") {
     CHECK(!area.at(area.rect.right() + 1, cell.y));
 }
 
+TEST_CASE("Beside a narrow heading the memory's size is said in short, and no word is cut") {
+    const auto beside = [](const std::string& model, const std::string& kind, double width) {
+        Drawn d(model, {Layer(1), Head(0), Position(5), {}});
+        d.in.width = width;
+        const StateDrawing drawing = statePicture(d.in);
+        for (const PictureItem& item : drawing.picture.items)
+            if (const auto* label = std::get_if<Label>(&item); label && label->text.find(kind) == 0) {
+                CHECK(textWidth(label->text, label->size, label->bold) <= label->rect.w);
+                return label->text;
+            }
+        return std::string();
+    };
+    CHECK(beside("qwen3_next", "Gated DeltaNet", 1200).find("the memory of a head is a ") != std::string::npos);
+    CHECK(beside("qwen3_next", "Gated DeltaNet", 640).starts_with("Gated DeltaNet · "));
+    CHECK(beside("mamba", "Mamba", 1200).find(" channels × ") != std::string::npos);
+    CHECK(beside("mamba", "Mamba", 560).starts_with("Mamba · "));
+}
+
 TEST_CASE("All that has a position stands on the same columns, inside the picture, and nothing overlaps") {
     for (const double width : {480.0, 700.0, 1200.0}) {
         Drawn d("qwen3_next", {Layer(1), Head(0), Position(5), {}});
