@@ -94,7 +94,7 @@ constexpr std::array<BundledModel, 28> table{{
      "A DeltaNet of a million parameters: what stands under a key is replaced, on the same text as the others.", ours,
      "layerwalk-cli train, from this project's training/deltanet.json", "models/layerwalk-deltanet",
      "Once upon a time, there was a little girl named Lily. She loved to play",
-     BundledTraining{1041664, 4.0455, 1.7274, 0.0000, 2048000, 2892,
+     BundledTraining{1041664, 3.5156, 1.5011, 0.0000, 8000512, 2984,
                      "layerwalk-cli train training/deltanet.json --data texts --out out/deltanet"}},
     {"layerwalk-linear-attention",
      "Linear attention, a million parameters: a memory that only adds, on the same text as the others.", ours,

@@ -31,10 +31,7 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little girl named Lily. Once upon a time, there was a little girl named\n"
      "When Mary and John went to the store, John gave a drink to\n"
      "Tom had a red ball. Sam had a blue ball. Tom liked the color",
-     QT_TRANSLATE_NOOP("View",
-                       "This model has no attention: what it knows of earlier tokens is in a state that it carries, or in its "
-                       "last few tokens."),
-     SiteId::Pattern, makeAttentionView, "state"},
+     QT_TRANSLATE_NOOP("View", "This model has no attention."), SiteId::Pattern, makeAttentionView, "state"},
     {"logit-lens", QT_TRANSLATE_NOOP("View", "Logit lens"), QT_TRANSLATE_NOOP("View", "Lens"),
      QT_TRANSLATE_NOOP("View",
                        "What it shows: what each layer’s stream would already say, if the final norm and the unembedding read "
@@ -100,11 +97,8 @@ constexpr ViewRow rows[] = {
      "Once upon a time, there was a little girl named Lily. She\n"
      "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
      "3 1 4 1 5 9 2 6",
-     QT_TRANSLATE_NOOP(
-         "View",
-         "No layer of this model carries a state of fixed size from token to token. Where it keeps keys and values, "
-         "Attention shows how they are read."),
-     SiteId::MixerOut, makeStateView, "attention"},
+     QT_TRANSLATE_NOOP("View", "No layer of this model carries a state of fixed size from token to token."), SiteId::MixerOut,
+     makeStateView, "attention"},
     {"compare", QT_TRANSLATE_NOOP("View", "Compare"), QT_TRANSLATE_NOOP("View", "Compare"),
      QT_TRANSLATE_NOOP(
          "View",

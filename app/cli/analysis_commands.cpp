@@ -6,6 +6,7 @@
 #include "app/cli/request.h"
 #include "core/analysis/attribution.h"
 #include "core/analysis/logit_lens.h"
+#include "core/analysis/memory_text.h"
 #include "core/models/ngram.h"
 #include "core/run.h"
 
@@ -31,9 +32,13 @@ Result<Captured> capture(const AnalysisRequest& request, const std::vector<std::
     const auto ids = readIds(request.text, (*loaded)->tokenizer.get(), (*loaded)->name);
     if (!ids) return Unexpected(ids.error());
     if (!model.info().residualStream)  // which both read
-        return fail(ErrorKind::Unsupported,
-                    fmt::format("{} has no residual stream, so there is nothing to read out early or to take apart.", (*loaded)->name),
-                    {}, dynamic_cast<const Ngram*>(&model) ? "“orders” says which length of context answered." : "");
+        return fail(
+            ErrorKind::Unsupported,
+            fmt::format("{} has no residual stream, so there is nothing to read out early or to take apart.", (*loaded)->name),
+            {},
+            memoryText(model.info()).what + std::string(dynamic_cast<const Ngram*>(&model)
+                                                            ? " “orders” says which length of context answered."
+                                                            : " “run --capture all” prints what goes on in them."));
     const auto spec = CaptureSpec::parse(patterns, model.info());
     if (!spec) return Unexpected(spec.error());
     const auto result = run(model, *ids, *spec, {.beyondContext = request.text.beyondContext}, progressJob());
@@ -53,7 +58,7 @@ Result<Position> place(int position, int length) {
 
 int lens(const AnalysisRequest& request) {
     if (request.top < 1) throw Usage{fmt::format("--top: {} is below 1.", request.top)};
-    const auto captured = capture(request, {"blocks.*.hook_resid_pre,blocks.*.hook_resid_mid,blocks.*.hook_resid_post"});
+    const auto captured = capture(request, {"blocks.*.hook_resid_*"});
     if (!captured) return complain(captured.error());
     LensRequest asked;
     asked.topK = request.top;

@@ -5,6 +5,7 @@
 #include <QStackedLayout>
 
 #include "app/run/shown_from.h"
+#include "core/analysis/memory_text.h"
 #include "widgets/shared/picture_widget.h"
 
 namespace lw {
@@ -68,8 +69,13 @@ const ViewRow& HostedView::otherView(const Shown& shown) const {
 void HostedView::refresh() {
     if (!m_active || !m_shown) return;
     if (!offered(*m_shown)) {
-        m_empty->set(QCoreApplication::translate("View", m_row.missing),
-                     tr("Show %1").arg(QCoreApplication::translate("View", otherView(*m_shown).title)));
+        QString says = QCoreApplication::translate("View", m_row.missing);
+        if (m_row.instead) {
+            const MemoryText has = memoryText(m_shown->trace->model());
+            for (const char* sentence : {has.what, has.where})
+                says += QLatin1Char(' ') + QCoreApplication::translate("View", sentence);
+        }
+        m_empty->set(says, tr("Show %1").arg(QCoreApplication::translate("View", otherView(*m_shown).title)));
         m_layout->setCurrentWidget(m_empty);
         return;
     }

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "core/tensor/elementwise.h"
 #include "core/tensor/diagonal_ssm.h"
+#include "core/tensor/elementwise.h"
 #include "core/tensor/selective_scan.h"
 
 namespace lw {
@@ -152,6 +152,10 @@ Result<std::vector<double>> survival(const Trace& trace, const Model& model, Lay
         }
         return share;
     }
+    if (m.kind == MixerKind::Rnn)
+        return fail(ErrorKind::Unsupported,
+                    "No survival: a plain cell has no gate that says what it keeps. “Compare” shows how far back its gradient "
+                    "reaches.");
     if (m.hasMatrixState()) {
         const auto operands = memoryOperands(trace, layer, head);
         if (!operands) return Unexpected(operands.error());

@@ -6,7 +6,7 @@
 // Decay w, rate a, gate and value mix come from low-rank functions of the token and the one before it (token shift); values are
 // mixed with those of the first layer. Then a feed-forward layer with relu², which also sees the token before.
 // Configuration: model_type rwkv7; vocab_size, hidden_size, num_hidden_layers, intermediate_size, head_size, layer_norm_epsilon,
-// group_norm_epsilon.
+// group_norm_epsilon; tie_word_embeddings (the logits are read with the embeddings).
 // Tensors as RWKV-LM names them: emb.weight, blocks.{i}.ln1, ln2, att.…, ffn.…, ln_out, head.weight; the first factors w1, a1,
 // v1, g1 are [rank, D], the second [D, rank]. Where they are there: blocks.0.ln0 (of the embeddings), att.x_rwkvag for the six
 // att.x_r …, att.output.bias, head.bias.
@@ -278,6 +278,7 @@ Result<Built> build(const BuildRequest& request) {
     sizes.M = config.integer("intermediate_size", 4 * sizes.D);
     sizes.headWidth = config.integer("head_size", 64);
     info->canGoBeyondContext = true;
+    info->tiedHead = config.flag("tie_word_embeddings", false);
     info->norm = NormKind::LayerNorm;
     info->normEps = config.number("layer_norm_epsilon", 1e-5, 0, 1);
     const double groupEps = config.number("group_norm_epsilon", 64e-5, 0, 1);
@@ -303,6 +304,13 @@ Result<Built> build(const BuildRequest& request) {
     PartReader whole{reader, table, Layer(0)};
     whole.take(Embed, "emb.weight", sizes.V, sizes.D);
     if (reader.has("blocks.0.ln0.weight")) {
+        if (info->tiedHead)
+            return fail(
+                ErrorKind::Unsupported,
+                fmt::format("{}: tie_word_embeddings is true, but the embeddings are normed (blocks.0.ln0), so they cannot "
+                            "be the output table as well.",
+                            request.configWhere),
+                "tie_word_embeddings");
         const Weight gain = whole.takeUnnamed("blocks.0.ln0.weight", 1, sizes.D),
                      bias = whole.takeUnnamed("blocks.0.ln0.bias", 1, sizes.D);
         if (request.trainable)
@@ -315,7 +323,10 @@ Result<Built> build(const BuildRequest& request) {
     std::vector<Rwkv7Block> read;
     for (int i = 0; i < layers && !reader.error(); ++i) read.push_back(blocks.read(Layer(i)));
     blocks.norm(whole, FinalGain, FinalBias, "ln_out");
-    whole.take(Unembed, "head.weight", sizes.V, sizes.D);
+    if (info->tiedHead)
+        table.set(Unembed, Layer(0), table.get(Embed, Layer(0)));
+    else
+        whole.take(Unembed, "head.weight", sizes.V, sizes.D);
     if (reader.has("head.bias")) whole.take(BiasUnembed, "head.bias", 1, sizes.V);
     if (reader.error()) return Unexpected(*reader.error());
     info->parameters = reader.parameterCount();

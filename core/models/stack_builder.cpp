@@ -20,7 +20,10 @@ void StackBuilder::norm(WeightId gain, Layer layer, const std::string& name) { p
 void StackBuilder::headBias(const std::string& name) { part(Layer(0)).take(WeightId::BiasUnembed, name, 1, m_info->vocabulary); }
 
 void StackBuilder::block(std::unique_ptr<Mixer> mixer, std::unique_ptr<FeedForward> feedForward) {
+    const Layer layer(m_info->layers());
     BlockInfo block;
+    block.norm1 = m_table.get(WeightId::Ln1Gain, layer).defined();
+    block.norm2 = m_table.get(WeightId::Ln2Gain, layer).defined();
     mixer->describe(block);
     if (feedForward) feedForward->describe(block);
     m_info->blocks.push_back(block);

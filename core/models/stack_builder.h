@@ -21,10 +21,10 @@ public:
     void embedding(const std::string& name);
     /// A bias of the logits.
     void headBias(const std::string& name);
-    /// The norm before the block's first or second part.
+    /// The norm before the block's first or second part; without one the part reads the stream itself.
     void norm(WeightId gain, Layer layer, const std::string& name);
     PartReader part(Layer layer) { return {m_reader, m_table, layer}; }
-    /// Adds the block and its description.
+    /// Adds the block, whose norms have been read, and its description.
     void block(std::unique_ptr<Mixer> mixer, std::unique_ptr<FeedForward> feedForward = nullptr);
     bool failed() const { return m_reader.error() != nullptr; }
 

@@ -1,4 +1,5 @@
 // One place, many views: a click anywhere moves all of them.
+#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 
@@ -185,6 +186,7 @@ TEST_CASE("a view for which a model has nothing offers what the model has instea
             if (one->isVisible()) empty = one;
         }
         REQUIRE(empty);
+        CHECK(empty->findChild<QLabel*>()->text().contains("Its cells carry numbers"));
         CHECK(empty->button()->text() == "Show State");
         QTest::mouseClick(empty->button(), Qt::LeftButton);
         REQUIRE(eventually([&] { return program.window().stage()->activeView()->objectName() == "state"; }));
@@ -193,9 +195,13 @@ TEST_CASE("a view for which a model has nothing offers what the model has instea
     // A model that carries no state either: what comes next is always there.
     program.workspace().openModel("layerwalk-ngram");
     REQUIRE(eventually([&] { return program.workspace().shown()->modelName == "layerwalk-ngram"; }));
-    program.showView("block");
-    bool offered = false;
-    for (EmptyState* one : program.window().stage()->findChildren<EmptyState*>())
-        offered = offered || (one->isVisible() && one->button()->text() == "Show Next token");
-    CHECK(offered);
+    for (const char* id : {"block", "state"}) {
+        program.showView(id);
+        bool offered = false;
+        for (EmptyState* one : program.window().stage()->findChildren<EmptyState*>())
+            offered = offered || (one->isVisible() && one->button()->text() == "Show Next token" &&
+                                  one->findChild<QLabel*>()->text().contains("counts runs of tokens") &&
+                                  !one->findChild<QLabel*>()->text().contains("Attention"));
+        CHECK(offered);
+    }
 }

@@ -2,62 +2,6 @@
 
 namespace lw {
 
-namespace {
-
-// Words with the spaces that follow them.
-std::vector<std::string> wordsOf(std::string_view text) {
-    std::vector<std::string> words;
-    std::string word;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        word += text[i];
-        const bool last = i + 1 == text.size();
-        if (last || (text[i] == ' ' && text[i + 1] != ' ')) {
-            words.push_back(std::move(word));
-            word.clear();
-        }
-    }
-    return words;
-}
-
-// How many bytes of a word that is wider than the line fit on it, in whole characters, at least one.
-std::size_t fitting(const std::string& word, double width, TypeSize size, bool mono, const Measure& measure) {
-    std::size_t taken = 0;
-    while (taken < word.size()) {
-        std::size_t next = taken + 1;
-        while (next < word.size() && (static_cast<unsigned char>(word[next]) & 0xc0) == 0x80) ++next;
-        if (taken > 0 && measure(word.substr(0, next), size, false, mono) > width) break;
-        taken = next;
-    }
-    return taken;
-}
-
-std::string withoutEnd(std::string text) {
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    return text;
-}
-
-}  // namespace
-
-std::vector<std::string> wrapText(std::string_view text, double width, TypeSize size, bool mono, const Measure& measure) {
-    std::vector<std::string> lines;
-    std::string line;
-    for (std::string word : wordsOf(text)) {
-        if (!line.empty() && measure(line + withoutEnd(word), size, false, mono) > width) {
-            lines.push_back(withoutEnd(std::move(line)));
-            line.clear();
-        }
-        while (line.empty() && measure(withoutEnd(word), size, false, mono) > width && word.size() > 1) {
-            const std::size_t taken = fitting(word, width, size, mono, measure);
-            if (taken >= word.size()) break;
-            lines.push_back(word.substr(0, taken));
-            word.erase(0, taken);
-        }
-        line += word;
-    }
-    lines.push_back(withoutEnd(std::move(line)));
-    return lines;
-}
-
 std::vector<FormulaLine> wrapFormula(const FormulaLine& formula, double width, TypeSize size, const Measure& measure) {
     std::vector<FormulaLine> lines{{}};
     double used = 0;
@@ -70,8 +14,8 @@ std::vector<FormulaLine> wrapFormula(const FormulaLine& formula, double width, T
         used += advance;
     };
     for (const FormulaPart& part : formula) {
-        for (const std::string& word : wordsOf(part.text)) {
-            const double shown = measure(withoutEnd(word), size, false, true);
+        for (const std::string& word : wordsWithSpaces(part.text)) {
+            const double shown = measure(withoutEndSpaces(word), size, false, true);
             if (used > 0 && used + shown > width) {
                 lines.emplace_back();
                 used = 0;

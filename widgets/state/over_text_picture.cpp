@@ -7,6 +7,7 @@
 #include "widgets/shared/format.h"
 #include "widgets/shared/picture_parts.h"
 #include "widgets/shared/translate_noop.h"
+#include "widgets/shared/wrap_text.h"
 #include "widgets/state/state_parts.h"
 
 namespace lw {
@@ -43,10 +44,14 @@ public:
         y = heat(y + 2);
         y = sizes(y + gap);
         for (const GateStrip& gate : m_facts.text->gates) y = this->gate(gate, y + gap);
+        double strips = y;  // the frame of the place ends with them: sentences that stand for a strip are not in columns
         y = survivalCurve(y + gap + 2);
+        const bool survives = m_facts.survivalFailure.empty();
+        if (survives) strips = y;
         y = effective(y + gap + 2);
+        if (survives && m_facts.effective.size() > 0) strips = y;
         const int p = m_facts.place.position.value;
-        m_picture.box({.rect = {m_columns.x(p) - 1.5, top, std::max(3.0, m_columns.width + 2), y - top},
+        m_picture.box({.rect = {m_columns.x(p) - 1.5, top, std::max(3.0, m_columns.width + 2), strips - top},
                        .fill = Ink::None,
                        .frame = Ink::SelectedFrame,
                        .frameWidth = 2,
@@ -280,8 +285,11 @@ private:
 
     // A sentence instead of a strip.
     double note(double y, const std::string& text) {
-        m_picture.label({.rect = {0, y, m_in.width, 16}, .text = text, .size = TypeSize::Label, .colour = Ink::Muted});
-        return y + 16;
+        for (const std::string& line : wrapText(text, m_in.width, TypeSize::Label, false, textWidth)) {
+            m_picture.label({.rect = {0, y, m_in.width, 16}, .text = line, .size = TypeSize::Label, .colour = Ink::Muted});
+            y += 16;
+        }
+        return y;
     }
 
     double survivalCurve(double y) {

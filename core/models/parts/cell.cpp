@@ -35,7 +35,6 @@ public:
     void describe(BlockInfo& block) const override {
         block.mixer.kind = m_kind;
         block.mixer.inner = m_width;
-        block.norm1 = false;
     }
 
     std::unique_ptr<PartState> start() const override {

@@ -13,7 +13,7 @@ struct MambaShape {
     int width = 0, inner = 0, stateSize = 0, rank = 0, taps = 0;  // D, E, N, dt_rank, convolution
     bool bias = false, convBias = true;                           // of in_proj and out_proj; of the convolution
     Activation activation = Activation::Silu;                     // after the convolution, and of the gate
-    std::optional<double> innerNormEps;                           // RMS norms on Δ's input, B and C (Jamba)
+    std::optional<double> innerNormEps = {};                      // RMS norms on Δ's input, B and C (Jamba)
 };
 /// Tensors in_proj, conv1d, x_proj, dt_proj, A_log, D, out_proj (dt_layernorm, b_layernorm, c_layernorm) below `prefix`.
 /// Source: Gu and Dao 2023. Golden: tests/data/zoo/mamba, jamba.

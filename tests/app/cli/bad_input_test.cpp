@@ -221,6 +221,10 @@ TEST_CASE("What needs a residual stream says that a model without one has none, 
             CHECK(refused.err.find("has no residual stream") != std::string::npos);
         }
         CHECK(cli({command, "layerwalk-ngram", "--text", "Once upon"}).err.find("orders") != std::string::npos);
+        for (const char* cells : {"layerwalk-rnn", "layerwalk-lstm", "lstm-bronte"})
+            CHECK(cli({command, cells, "--text", "Once upon"}).err.find("Its cells carry numbers") != std::string::npos);
+        CHECK(cli({command, "layerwalk-nplm", "--text", "Once upon"}).err.find("the last few tokens at once") !=
+              std::string::npos);
     }
 }
 

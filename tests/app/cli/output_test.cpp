@@ -196,6 +196,18 @@ TEST_CASE("lens and attribute add up", "[cli]") {
     CHECK(a["terms"][0]["name"] == "embed");
 }
 
+TEST_CASE("lens reads every model with a stream, and ends where run ends", "[cli]") {
+    for (const char* model : {"layerwalk-mamba", "layerwalk-mamba2", "layerwalk-s4d", "layerwalk-hybrid", "layerwalk-retnet",
+                              "layerwalk-transformer", "layerwalk-selective-copy-mamba", "rwkv7-reverse"}) {
+        CAPTURE(model);
+        const json lens = cliJson({"lens", model, "--ids", "3,7,5", "--position", "-1", "--top", "1"});
+        const json ran = cliJson({"run", model, "--ids", "3,7,5", "--top", "1"});
+        CHECK(lens["rows"].size() > 2);
+        REQUIRE(lens["rows"].back() == "final_post");
+        CHECK(lens["cells"].back()[0]["top"][0]["id"] == ran["top"].back()[0]["id"]);
+    }
+}
+
 TEST_CASE("compare says of each model what run says of it alone", "[cli]") {
     const std::string characters = data + "/../../resources/models/lstm-bronte", text = "Once upon a time";
     const json rows = cliJson({"compare", "--model", "stories260K", "--model", characters, "--text", text, "--top", "2"});

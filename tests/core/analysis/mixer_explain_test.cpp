@@ -5,6 +5,7 @@
 #include "core/analysis/explain.h"
 #include "core/bundled.h"
 #include "tests/core/analysis/formula_reader.h"
+#include "tests/core/models/model_gradients.h"
 #include "tests/core/models/zoo.h"
 
 using namespace lw;
@@ -174,4 +175,24 @@ TEST_CASE("Every number of the bundled models is explained") {
         const auto loaded = openModel((resourcesFolder() / bundled->path).string());
         explainEverything(name, *loaded, {3, 7, 5, 2, 1, 4, 3, 7});
     }
+}
+
+TEST_CASE("Every number of a hybrid of all kinds is explained") {
+    LoadedModel loaded;
+    loaded.name = "hybrid";
+    loaded.model = makeModel({{"model_type", "hybrid"},
+                              {"vocab_size", 50},
+                              {"hidden_size", 8},
+                              {"num_hidden_layers", 12},
+                              {"layer_types",
+                               {"s4d", "linear_attention", "mamba2", "attention", "lstm", "retnet", "gla", "delta_net", "rnn",
+                                "gated_delta_net", "mamba", "gru"}},
+                              {"num_heads", 2},
+                              {"head_dim", 4},
+                              {"state_size", 4},
+                              {"n_groups", 2},
+                              {"expand", 1},
+                              {"intermediate_size", 6},
+                              {"initializer_range", 0.4}});
+    explainEverything("hybrid of all kinds", loaded, {3, 17, 5, 22, 9, 40, 3, 17});
 }

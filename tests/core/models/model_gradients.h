@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "core/analysis/double_run.h"
 #include "core/models/init.h"
 #include "core/models/registry.h"
 #include "core/nn/cross_entropy.h"
@@ -27,30 +29,42 @@ inline std::shared_ptr<const Model> makeModel(const nlohmann::json& config, bool
     return built->model;
 }
 
-/// d loss / d every parameter (at most 12 entries each), within `tolerance` of the parameter's largest gradient.
-inline void checkModelGradients(const nlohmann::json& config, const std::vector<TokenId>& ids, double tolerance = 5e-3) {
+/// A forward pass in double: all logits [T, V].
+using DoubleForward = std::function<MatrixD(const Model& model, const std::vector<TokenId>& ids)>;
+
+/// The second implementation of the forward pass.
+inline MatrixD logitsInDouble(const Model& model, const std::vector<TokenId>& ids) {
+    MatrixD logits;
+    const auto see = [&](const DoubleSite& site) {
+        if (site.site == SiteId::Logits) logits = site.value;
+        return true;
+    };
+    if (const auto ran = doubleRun(model, {.ids = ids, .see = see}); !ran) FAIL(ran.error().message);
+    return logits;
+}
+
+/// The mean of −ln p of every token but the first.
+inline double lossOf(const MatrixD& logits, const std::vector<TokenId>& ids) {
+    double sum = 0;
+    for (std::size_t t = 0; t + 1 < ids.size(); ++t) {
+        const RowVectorD row = logits.row(static_cast<Eigen::Index>(t));
+        const double most = row.maxCoeff();
+        sum += most + std::log((row.array() - most).exp().sum()) - row(ids[t + 1]);
+    }
+    return sum / static_cast<double>(ids.size() - 1);
+}
+
+/// d loss / d every parameter (at most 12 entries each) against slopes of the loss in double, within `tolerance` of the
+/// parameter's largest gradient (1e-4 at least: below, the gradient's own float sums are what is left).
+inline void checkModelGradients(const nlohmann::json& config, const std::vector<TokenId>& ids, double tolerance = 1e-3,
+                                const DoubleForward& forward = logitsInDouble) {
     const auto model = makeModel(config, true);
     std::vector<TokenId> targets(ids.begin() + 1, ids.end());
     targets.push_back(-1);
-    const auto loss = [&] {
-        const auto state = model->start();
-        const auto logits = model->forward(ids, *state, Tap(), {}, LogitRows::All);
-        REQUIRE(logits);
-        return nn::crossEntropy(*logits, targets);
-    };
-    // In double, since float's rounding would hide small slopes.
-    const auto lossValue = [&] {
-        const auto state = model->start();
-        const auto logits = model->forward(ids, *state, Tap(), {}, LogitRows::All);
-        double sum = 0;
-        for (std::size_t t = 0; t + 1 < ids.size(); ++t) {
-            const RowVectorD row = logits->value().row(static_cast<Eigen::Index>(t)).cast<double>();
-            const double most = row.maxCoeff();
-            sum += most + std::log((row.array() - most).exp().sum()) - row(targets[t]);
-        }
-        return sum / static_cast<double>(ids.size() - 1);
-    };
-    loss().backward(Matrix::Ones(1, 1));
+    const auto state = model->start();
+    const auto logits = model->forward(ids, *state, Tap(), {}, LogitRows::All);
+    REQUIRE(logits);
+    nn::crossEntropy(*logits, targets).backward(Matrix::Ones(1, 1));
     int compared = 0;
     for (const Parameter& parameter : model->parameters()) {
         for (const Weight& weight : parameter.weights) {
@@ -63,17 +77,15 @@ inline void checkModelGradients(const nlohmann::json& config, const std::vector<
             for (Eigen::Index i = 0; i < grad.size(); i += stride) {
                 float& x = weight.leaf().leafValue().data()[i];
                 const float kept = x;
-                double difference = INFINITY;
-                // A short step where the loss bends, a long one where float's rounding of the logits drowns a small slope.
-                for (const float step : {1e-2f, 5e-2f}) {
-                    const float h = step * std::max(1.0f, std::abs(kept) * 0.5f);
-                    const auto at = [&](float offset) {
-                        x = kept + offset;
-                        return lossValue();
-                    };
-                    const double slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
-                    difference = std::min(difference, std::abs(slope - grad.data()[i]));
-                }
+                const auto slope = [&](float h) {  // with the steps that float really makes
+                    x = kept + h;
+                    const double above = lossOf(forward(*model, ids), ids), high = x;
+                    x = kept - h;
+                    const double below = lossOf(forward(*model, ids), ids), low = x;
+                    return (above - below) / (high - low);
+                };
+                const float h = 1.0f / 2048;
+                const double difference = std::abs((4 * slope(h) - slope(2 * h)) / 3 - static_cast<double>(grad.data()[i]));
                 x = kept;
                 worst = std::max(worst, difference);
             }

@@ -154,14 +154,16 @@ TEST_CASE("RWKV-7: the step as an equation, and every number of the feed-forward
 }
 
 TEST_CASE("RWKV-7: gradients of every parameter by finite differences") {
-    checkModelGradients({{"model_type", "rwkv7"},
-                         {"vocab_size", 11},
-                         {"hidden_size", 8},
-                         {"num_hidden_layers", 2},
-                         {"head_size", 4},
-                         {"intermediate_size", 12},
-                         {"initializer_range", 0.4}},
-                        {3, 1, 4, 1, 5, 9, 2, 6});
+    for (const bool tied : {false, true})
+        checkModelGradients({{"model_type", "rwkv7"},
+                             {"vocab_size", 11},
+                             {"hidden_size", 8},
+                             {"num_hidden_layers", 2},
+                             {"head_size", 4},
+                             {"intermediate_size", 12},
+                             {"tie_word_embeddings", tied},
+                             {"initializer_range", 0.4}},
+                            {3, 1, 4, 1, 5, 9, 2, 6});
 }
 
 TEST_CASE("rwkv.cpp files: other versions and broken ones are refused with a sentence") {

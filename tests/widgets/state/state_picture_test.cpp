@@ -244,6 +244,26 @@ TEST_CASE("The numbers of neighbouring positions never touch, small ones have fe
     CHECK(shortened);
 }
 
+TEST_CASE("Sentences that stand for a strip are whole, and the frame of the place ends above them") {
+    StateFacts facts = cellFacts(emptyTrace(6), 6, 8);
+    const std::vector<std::string> pieces{"a", "b", "c", "d", "e", "f"};
+    facts.mixer.kind = MixerKind::Rnn;
+    facts.survivalFailure = "No survival: a plain cell has no gate that says what it keeps, which is why there is no curve here.";
+    const StateDrawing drawing = statePicture({.facts = &facts, .pieces = pieces, .width = 560, .height = 400});
+    double frame = 0, sentence = 0;
+    for (const PictureItem& item : drawing.picture.items) {
+        if (const auto* box = std::get_if<Box>(&item); box && box->frame.ink == Ink::SelectedFrame && box->rect.h > 60)
+            frame = std::max(frame, box->rect.bottom());
+        const auto* label = std::get_if<Label>(&item);
+        if (!label || (label->text.find("No ") != 0 && label->text.find("no curve") == std::string::npos)) continue;
+        CHECK(textWidth(label->text, label->size, label->bold) <= label->rect.w);
+        sentence = sentence > 0 ? std::min(sentence, label->rect.y) : label->rect.y;
+    }
+    REQUIRE(sentence > 0);
+    CHECK(frame > 0);
+    CHECK(frame <= sentence);
+}
+
 TEST_CASE("A long text is drawn without thousands of boxes") {
     const auto trace = emptyTrace(2000);
     StateFacts facts = cellFacts(trace, 2000, 512);
