@@ -93,7 +93,8 @@ constexpr ViewRow rows[] = {
                        "The row under them is the sum of one number: click another cell to see its own. An effective weight may "
                        "be negative: then the token takes something away.\n"
                        "Try this: walk along the text and watch the survival curve; where the gates keep little, what stood "
-                       "before is gone."),
+                       "before is gone. C keeps a Transformer’s run on the same text as A: its real attention then stands beside "
+                       "the effective one."),
      "Once upon a time, there was a little girl named Lily. She\n"
      "Tom had a red ball. Sam had a blue ball. Tom liked the color\n"
      "3 1 4 1 5 9 2 6",

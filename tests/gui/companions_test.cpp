@@ -100,9 +100,11 @@ TEST_CASE("a step adds a token to every row; a name opens its model at the same 
     REQUIRE(letters->reading);
     CHECK(letters->reading->tokens.back().to == open->reading->tokens.back().to);
 
+    program.select("L1 q2");
     Q_EMIT program.workspace().intents()->useModel(characters);
     REQUIRE(eventually([&] { return program.workspace().model()->name == "lstm-bronte"; }));
     program.waitUntilComplete();
+    CHECK(print(program.workspace().selection()->current()) == "L1 q2");  // both have such a place
     CHECK(program.workspace().text() == "Once upon a time");
     CHECK(program.window().stage()->activeId() == "compare");
     CHECK(row(program, "lstm-bronte")->open);

@@ -1,9 +1,11 @@
 // Configurations: what each family honours, in both spellings, and what it refuses with one sentence.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
+#include "core/bundled.h"
 #include "tests/core/models/zoo.h"
 
 using namespace lw;
@@ -151,4 +153,38 @@ TEST_CASE("missing and contradictory fields are named with what was expected and
     const auto loaded = openModel(fewer.path());
     REQUIRE(loaded->warnings.size() == 1);
     CHECK(says(loaded->warnings[0], "model.layers.2."));
+}
+
+TEST_CASE("A state of another shape than the weights have: the tensor, what was expected and what was found") {
+    struct Case {
+        const char *model, *field;
+        int value;
+        const char* tensor;
+    };
+    const std::vector<Case> cases{{"mamba", "state_size", 4, "mixer.x_proj.weight"},
+                                  {"mamba", "time_step_rank", 3, "mixer.x_proj.weight"},
+                                  {"mamba", "conv_kernel", 3, "mixer.conv1d.weight"},
+                                  {"mamba2", "state_size", 4, "mixer.in_proj.weight"},
+                                  {"mamba2", "n_groups", 3, "mixer.in_proj.weight"},
+                                  {"jamba", "mamba_d_state", 4, "mamba.x_proj.weight"},
+                                  {"qwen3_next", "linear_key_head_dim", 4, "linear_attn."},
+                                  {"layerwalk-lstm", "hidden_size", 128, "embedding.weight"},
+                                  {"layerwalk-gla", "head_dim", 16, "attn."},
+                                  {"layerwalk-deltanet", "num_heads", 2, "attn."},
+                                  {"layerwalk-deltanet", "conv_size", 3, "attn."},
+                                  {"layerwalk-s4d", "state_size", 8, "mixer."},
+                                  {"layerwalk-nplm", "window", 4, "up_proj.weight"},
+                                  {"layerwalk-linear-attention", "head_dim", 8, "attn."},
+                                  {"rwkv7-reverse", "head_size", 8, "att.r_k"}};
+    for (const Case& c : cases) {
+        CAPTURE(c.model, c.field);
+        const BundledModel* bundled = bundledModel(c.model);
+        const std::string from = bundled ? (resourcesFolder() / bundled->path).string() : zooPath(c.model);
+        const std::string message = refusal(from, [&](json& config) { config[c.field] = c.value; });
+        CAPTURE(message);
+        CHECK(says(message, "model.safetensors"));
+        CHECK(says(message, c.tensor));
+        CHECK(std::ranges::count(message, '[') == 2);  // both shapes
+        CHECK(message.ends_with('.'));
+    }
 }
