@@ -7,6 +7,7 @@
 #include "core/nn/gates.h"
 #include "core/nn/head_norm.h"
 #include "core/nn/matrix_state.h"
+#include "core/nn/normalised_read.h"
 #include "core/nn/selective_scan.h"
 #include "tests/core/nn/finite_differences.h"
 
@@ -65,6 +66,53 @@ TEST_CASE("matrix state: every kind of the family equals its reference") {
     compare(golden, "retention", {q, k, v, Tensor(gamma)});
     compare(golden, "delta", {q, nn::scaleHeads(k, beta), v, {}, nn::scaleHeads(k, beta), k});
     compare(golden, "gated_delta", {q, nn::scaleHeads(k, beta), v, decay, nn::scaleHeads(k, beta), nn::scaleHeads(k, decay)});
+}
+
+TEST_CASE("normalised read: linear attention with elu + 1 equals its reference") {
+    const Golden golden;
+    const Tensor q = nn::scale(nn::eluPlusOne(Tensor(golden.matrix("q"))), readScale),
+                 k = nn::eluPlusOne(Tensor(golden.matrix("k"))), v = nn::withOnes(Tensor(golden.matrix("v")), 2);
+    Matrix state = Matrix::Zero(12, 6);  // the sums of the keys are the column after the values
+    const Tensor sums = nn::matrixState({q, k, v}, {2, 6, 6}, state);
+    CHECK(difference(nn::divideByLast(sums, 2, 1e-10f).value(), golden.matrix("elu_plus_one_normalised.o")) < 1e-6);
+    CHECK(difference(state.leftCols(5), golden.matrix("elu_plus_one_normalised.state")) < 1e-6);
+    CHECK(difference(state.rightCols(1), golden.matrix("elu_plus_one_normalised.z")) < 1e-6);
+}
+
+TEST_CASE("normalised read: each operation by its definition, gradients") {
+    // From both sides of φ's joint, of which every entry is farther than the steps of the differences reach: the slope is
+    // continuous there, the curvature is not.
+    Matrix x = randomMatrix(4, 6, 11);
+    x = x.unaryExpr([](float v) { return std::abs(v) < 0.05f ? std::copysign(0.05f, v) : v; });
+    CHECK((x.array() > 0).any());
+    CHECK((x.array() < 0).any());
+    const Matrix phi = nn::eluPlusOne(Tensor(x)).value(), ones = nn::withOnes(Tensor(x), 2).value(),
+                 read = nn::divideByLast(Tensor(x), 2, 0.5f).value();
+    REQUIRE(ones.cols() == 8);
+    REQUIRE(read.cols() == 4);
+    for (int t = 0; t < 4; ++t) {
+        for (int i = 0; i < 6; ++i) {
+            const double value = x(t, i);
+            CHECK(phi(t, i) == Approx(1 + (value > 0 ? value : std::expm1(value))).epsilon(1e-6));
+            CHECK(ones(t, i + i / 3) == x(t, i));
+        }
+        for (const int h : {0, 1}) {
+            CHECK(ones(t, 4 * h + 3) == 1);
+            for (const int i : {0, 1})
+                CHECK(read(t, 2 * h + i) == Approx(x(t, 3 * h + i) / (static_cast<double>(x(t, 3 * h + 2)) + 0.5)).epsilon(1e-6));
+        }
+    }
+    checkGradients({x}, [](const auto& in) { return nn::eluPlusOne(in[0]); });
+    checkGradients({x}, [](const auto& in) { return nn::withOnes(in[0], 2); });
+    const Matrix positive = x.array().abs() + 0.5f;  // as sums of positive keys are
+    checkGradients({positive}, [](const auto& in) { return nn::divideByLast(in[0], 2, 1e-3f); });
+    const Matrix q = randomMatrix(5, 6, 1), k = randomMatrix(5, 6, 2), v = randomMatrix(5, 8, 3);
+    checkGradients({q, k, v}, [](const auto& in) {
+        Matrix state = Matrix::Zero(6, 5);
+        const Tensor sums =
+            nn::matrixState({nn::eluPlusOne(in[0]), nn::eluPlusOne(in[1]), nn::withOnes(in[2], 2)}, {2, 3, 5}, state);
+        return nn::divideByLast(sums, 2, 1e-10f);
+    });
 }
 
 TEST_CASE("matrix state: the worked steps of DeltaNet and gated linear attention") {
