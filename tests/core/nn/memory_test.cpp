@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/formats/safetensors.h"
+#include "core/nn/add.h"
 #include "core/nn/causal_conv.h"
 #include "core/nn/expert_routing.h"
 #include "core/nn/gates.h"
@@ -9,6 +10,7 @@
 #include "core/nn/matrix_state.h"
 #include "core/nn/normalised_read.h"
 #include "core/nn/selective_scan.h"
+#include "core/tensor/diagonal_ssm.h"
 #include "tests/core/nn/finite_differences.h"
 
 using namespace lw;
@@ -149,6 +151,44 @@ TEST_CASE("matrix state: the worked steps of DeltaNet and gated linear attention
     CHECK(nn::matrixState({Tensor(one), Tensor(one), Tensor(values)}, {1, 1, 1}, s).value()(1, 0) == 8);
 }
 
+TEST_CASE("matrix state: half a step, half kept: one key, 3 then 5") {
+    const Matrix one = Matrix::Ones(2, 1), half = Matrix::Constant(2, 1, .5f);
+    Matrix values(2, 1);
+    values << 3, 5;
+    Matrix s = Matrix::Zero(1, 1);
+    // DeltaNet, β = .5: half of the way to 3, then half of the way to 5.
+    const Matrix delta =
+        nn::matrixState({Tensor(one), Tensor(half), Tensor(values), {}, Tensor(half), Tensor(one)}, {1, 1, 1}, s).value();
+    CHECK(delta(0, 0) == 1.5f);
+    CHECK(delta(1, 0) == 3.25f);
+    // Retention, γ = .5: half of what was there, and the new value.
+    s.setZero();
+    const Matrix retained = nn::matrixState({Tensor(one), Tensor(one), Tensor(values), Tensor(half)}, {1, 1, 1}, s).value();
+    CHECK(retained(0, 0) == 3);
+    CHECK(retained(1, 0) == 6.5f);
+}
+
+TEST_CASE("matrix state: unit vectors as values read the weights of the positions") {
+    // As in the worked step of DeltaNet, but value j is the j-th unit vector, so that what row 2 reads are its weights.
+    Matrix k(2, 2), write(2, 2), q(2, 2), v(2, 2);
+    k << 1, 0, .6f, .8f;
+    write << 1, 0, .3f, .4f;
+    q << 0, 0, 0, 1;
+    v << 2, 3, 1, -1;
+    Matrix S = Matrix::Zero(2, 2);
+    const Tensor unit(Matrix(Matrix::Identity(2, 2)));
+    const Matrix exact = nn::matrixState({Tensor(q), Tensor(write), unit, {}, Tensor(write), Tensor(k)}, {1, 2, 2}, S).value();
+    CHECK(exact(1, 0) == Approx(-.24).margin(1e-7));
+    CHECK(exact(1, 1) == Approx(.4).margin(1e-7));
+    // Without what the second step erases the weights would be β (q · k): another read.
+    S.setZero();
+    const Matrix uncorrected = nn::matrixState({Tensor(q), Tensor(write), unit}, {1, 2, 2}, S).value();
+    CHECK(uncorrected(1, 0) == 0);
+    CHECK(uncorrected(1, 1) == Approx(.4).margin(1e-7));
+    CHECK(difference((uncorrected * v).row(1), (Matrix(1, 2) << .4f, -.4f).finished()) < 1e-6);
+    CHECK(difference((exact * v).row(1), (Matrix(1, 2) << -.08f, -1.12f).finished()) < 1e-6);
+}
+
 TEST_CASE("matrix state: any chunks give the same bits, gradients agree with finite differences") {
     const Matrix q = randomMatrix(7, 6, 1), w = randomMatrix(7, 6, 2), v = randomMatrix(7, 8, 3), r = randomMatrix(7, 6, 6);
     const Matrix perHead = randomMatrix(7, 2, 4).array() * 0.1f + 0.8f, perKey = randomMatrix(7, 6, 5).array() * 0.1f + 0.8f;
@@ -207,6 +247,10 @@ TEST_CASE("selective scan: the worked example, chunks, gradients") {
     const double want[] = {.693147, .346574, .173287, 1.472938};
     for (int t = 0; t < 4; ++t) CHECK(y(t, 0) == Approx(want[t]).margin(2e-6));
     CHECK(h(0, 0) == y(3, 0));
+    // With the direct path, D = 1.
+    const Matrix out = nn::add(Tensor(y), nn::scaleColumns(Tensor(u), Weight::fromMatrix(Matrix(Matrix::Ones(1, 1))))).value();
+    const double wantOut[] = {1.693147, .346574, .173287, 3.472938};
+    for (int t = 0; t < 4; ++t) CHECK(out(t, 0) == Approx(wantOut[t]).margin(7e-7));  // half a digit, and float's own
     // Δ near 0 keeps: after 100 tokens of noise the state is .9955 of what it was (Δ = 4.54e-5).
     Matrix kept = Matrix::Ones(1, 1);
     const Matrix noise = Matrix::Zero(100, 1), ones = Matrix::Ones(100, 1);
@@ -231,6 +275,34 @@ TEST_CASE("selective scan: the worked example, chunks, gradients") {
         Matrix state = randomMatrix(E, N, 6);
         return nn::selectiveScan(in[0], in[1], in[2], in[3], in[4], state);
     });
+}
+
+TEST_CASE("selective scan: the worked example's weights of the positions, also as Mamba-2, and its B̄") {
+    // Channel j gets its only input at token j, so that what channel j reads at token i is α_ij = ln 2 · 2^(j−i).
+    const Matrix impulses = Matrix::Identity(4, 4), one = Matrix::Ones(4, 1);
+    const float ln2 = std::log(2.0f);
+    Matrix h = Matrix::Zero(4, 1), S = Matrix::Zero(1, 4);
+    const Matrix mamba = nn::selectiveScan(Tensor(impulses), Tensor(Matrix(Matrix::Constant(4, 4, ln2))),
+                                           Tensor(Matrix(-Matrix::Ones(4, 1))), Tensor(one), Tensor(one), h)
+                             .value();
+    // Mamba-2, one head: H ← e^{ΔA} H + Δ xᵀ B, read with C.
+    const Matrix mamba2 = nn::matrixState({Tensor(one), Tensor(one), nn::scale(Tensor(impulses), ln2),
+                                           nn::exp(Tensor(Matrix(Matrix::Constant(4, 1, -ln2))))},
+                                          {1, 1, 4}, S)
+                              .value();
+    for (int i = 0; i < 4; ++i) {
+        for (int j = 0; j < 4; ++j) {
+            const double want = j <= i ? std::log(2.0) * std::exp2(j - i) : 0;
+            CHECK(mamba(i, j) == Approx(want).margin(1e-7));
+            CHECK(mamba2(i, j) == Approx(want).margin(1e-7));
+        }
+    }
+    // One step of ẋ = −x + u: Mamba writes Δ, Euler's rule, where zero-order hold would write (1 − e^−Δ); both keep e^−Δ.
+    const DiscretePole held = discretise(std::log(2.0), -1, Discretisation::ZeroOrderHold);
+    CHECK(held.keep.real() == Approx(.5).epsilon(1e-15));
+    CHECK(held.write.real() == Approx(.5).epsilon(1e-15));
+    CHECK(mamba(0, 0) == Approx(.693147).margin(5e-7));
+    CHECK(mamba(1, 0) / mamba(0, 0) == Approx(held.keep.real()).epsilon(1e-7));
 }
 
 TEST_CASE("causal convolution: chunks and gradients") {
