@@ -126,8 +126,8 @@ TEST_CASE("matrix state: the worked steps of DeltaNet and gated linear attention
     q << 0, 0, 0, 1;
     Matrix S = Matrix::Zero(2, 2);
     const Matrix o = nn::matrixState({Tensor(q), Tensor(write), Tensor(v), {}, Tensor(write), Tensor(k)}, {1, 2, 2}, S).value();
-    CHECK(o(1, 0) == Approx(-.08f).margin(1e-6));
-    CHECK(o(1, 1) == Approx(-1.12f).margin(1e-6));
+    CHECK(o(1, 0) == Approx(-.08f).epsilon(0).margin(1e-6));
+    CHECK(o(1, 1) == Approx(-1.12f).epsilon(0).margin(1e-6));
     Matrix want(2, 2);
     want << 1.94f, 2.16f, -.08f, -1.12f;
     CHECK(difference(S, want) < 1e-6);
@@ -178,13 +178,13 @@ TEST_CASE("matrix state: unit vectors as values read the weights of the position
     Matrix S = Matrix::Zero(2, 2);
     const Tensor unit(Matrix(Matrix::Identity(2, 2)));
     const Matrix exact = nn::matrixState({Tensor(q), Tensor(write), unit, {}, Tensor(write), Tensor(k)}, {1, 2, 2}, S).value();
-    CHECK(exact(1, 0) == Approx(-.24).margin(1e-7));
-    CHECK(exact(1, 1) == Approx(.4).margin(1e-7));
+    CHECK(exact(1, 0) == Approx(-.24).epsilon(0).margin(1e-7));
+    CHECK(exact(1, 1) == Approx(.4).epsilon(0).margin(1e-7));
     // Without what the second step erases the weights would be β (q · k): another read.
     S.setZero();
     const Matrix uncorrected = nn::matrixState({Tensor(q), Tensor(write), unit}, {1, 2, 2}, S).value();
     CHECK(uncorrected(1, 0) == 0);
-    CHECK(uncorrected(1, 1) == Approx(.4).margin(1e-7));
+    CHECK(uncorrected(1, 1) == Approx(.4).epsilon(0).margin(1e-7));
     CHECK(difference((uncorrected * v).row(1), (Matrix(1, 2) << .4f, -.4f).finished()) < 1e-6);
     CHECK(difference((exact * v).row(1), (Matrix(1, 2) << -.08f, -1.12f).finished()) < 1e-6);
 }
@@ -245,12 +245,12 @@ TEST_CASE("selective scan: the worked example, chunks, gradients") {
     const Matrix y =
         nn::selectiveScan(Tensor(u), Tensor(delta), Tensor(Matrix(-Matrix::Ones(1, 1))), Tensor(one), Tensor(one), h).value();
     const double want[] = {.693147, .346574, .173287, 1.472938};
-    for (int t = 0; t < 4; ++t) CHECK(y(t, 0) == Approx(want[t]).margin(2e-6));
+    for (int t = 0; t < 4; ++t) CHECK(y(t, 0) == Approx(want[t]).epsilon(0).margin(2e-6));
     CHECK(h(0, 0) == y(3, 0));
     // With the direct path, D = 1.
     const Matrix out = nn::add(Tensor(y), nn::scaleColumns(Tensor(u), Weight::fromMatrix(Matrix(Matrix::Ones(1, 1))))).value();
     const double wantOut[] = {1.693147, .346574, .173287, 3.472938};
-    for (int t = 0; t < 4; ++t) CHECK(out(t, 0) == Approx(wantOut[t]).margin(7e-7));  // half a digit, and float's own
+    for (int t = 0; t < 4; ++t) CHECK(out(t, 0) == Approx(wantOut[t]).epsilon(0).margin(7e-7));  // half a digit, and float's own
     // Δ near 0 keeps: after 100 tokens of noise the state is .9955 of what it was (Δ = 4.54e-5).
     Matrix kept = Matrix::Ones(1, 1);
     const Matrix noise = Matrix::Zero(100, 1), ones = Matrix::Ones(100, 1);
@@ -293,15 +293,15 @@ TEST_CASE("selective scan: the worked example's weights of the positions, also a
     for (int i = 0; i < 4; ++i) {
         for (int j = 0; j < 4; ++j) {
             const double want = j <= i ? std::log(2.0) * std::exp2(j - i) : 0;
-            CHECK(mamba(i, j) == Approx(want).margin(1e-7));
-            CHECK(mamba2(i, j) == Approx(want).margin(1e-7));
+            CHECK(mamba(i, j) == Approx(want).epsilon(0).margin(1e-7));
+            CHECK(mamba2(i, j) == Approx(want).epsilon(0).margin(1e-7));
         }
     }
     // One step of ẋ = −x + u: Mamba writes Δ, Euler's rule, where zero-order hold would write (1 − e^−Δ); both keep e^−Δ.
     const DiscretePole held = discretise(std::log(2.0), -1, Discretisation::ZeroOrderHold);
     CHECK(held.keep.real() == Approx(.5).epsilon(1e-15));
     CHECK(held.write.real() == Approx(.5).epsilon(1e-15));
-    CHECK(mamba(0, 0) == Approx(.693147).margin(5e-7));
+    CHECK(mamba(0, 0) == Approx(.693147).epsilon(0).margin(5e-7));
     CHECK(mamba(1, 0) / mamba(0, 0) == Approx(held.keep.real()).epsilon(1e-7));
 }
 
