@@ -283,7 +283,7 @@ TEST_CASE("retention forgets at a constant rate: the log weight falls by ln γ a
                                             {1, 1, 1}, S)
                                 .value();
         int half = 0;
-        while (read(half, 0) > .5f) ++half;
+        while (half < T && read(half, 0) > .5f) ++half;
         const double exact = std::log(.5) / std::log(gamma);
         CHECK(exact == Approx(halfLife).margin(.05));
         CHECK(half == static_cast<int>(std::ceil(exact)));

@@ -73,7 +73,7 @@ std::shared_ptr<const Trace> traceOf(const Model& model, const std::vector<std::
 
 }  // namespace
 
-TEST_CASE("hidden attention: diag(silu z) (α + D) diag(σ(c)) M_conv is the mixer, to 1e-12") {
+TEST_CASE("hidden attention: diag(silu z) (α + D) diag(σ(c)) M_conv is the mixer, to 1e-15") {
     const auto model = makeModel(mambaConfig(), true);
     for (const Layer layer : {Layer(0), Layer(1)}) {
         disturb(*model, WeightId::MixerConvBias, layer);
