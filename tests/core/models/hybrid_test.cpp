@@ -52,10 +52,10 @@ TEST_CASE("A hybrid of all kinds: at once, in parts and token by token, with eve
 }
 
 TEST_CASE("Hybrids: gradients of every parameter by finite differences") {
-    // Two at a time: the loss bends too much through twelve layers for differences.
+    // Two at a time. A second norm of what is read (RetNet's) divides by numbers near 0, which enlarges float's rounding.
     for (std::size_t i = 0; i + 1 < kinds.size(); ++i) {
         CAPTURE(kinds[i], kinds[i + 1]);
-        checkModelGradients(configOf({kinds[i], kinds[i + 1]}), ids);
+        checkModelGradients(configOf({kinds[i], kinds[i + 1]}), ids, 1e-4);
     }
 }
 

@@ -27,28 +27,28 @@ double apart(const MatrixD& a, const MatrixD& b) { return (a - b).cwiseAbs().max
 TEST_CASE("matrix memories: gradients of every parameter by finite differences") {
     for (const char* type : {"linear_attention", "retnet", "gla", "delta_net", "gated_delta_net"}) {
         CAPTURE(type);
-        checkModelGradientsInDouble(memoryConfig(type), ids);
+        checkModelGradients(memoryConfig(type), ids);
     }
 }
 
 TEST_CASE("matrix memories: gradients with the options that change the rule") {
-    checkModelGradientsInDouble(with(memoryConfig("linear_attention"), "normalize", false), ids);
+    checkModelGradients(with(memoryConfig("linear_attention"), "normalize", false), ids);
     for (const char* type : {"delta_net", "gated_delta_net"}) {
         CAPTURE(type);
-        checkModelGradientsInDouble(with(memoryConfig(type), "allow_neg_eigval", true), ids);
+        checkModelGradients(with(memoryConfig(type), "allow_neg_eigval", true), ids);
     }
 }
 
 TEST_CASE("Mamba and Mamba-2: gradients of every parameter by finite differences") {
-    checkModelGradientsInDouble(mambaConfig(), ids);
-    checkModelGradientsInDouble(mamba2Config(), ids);
+    checkModelGradients(mambaConfig(), ids);
+    checkModelGradients(mamba2Config(), ids);
 }
 
 TEST_CASE("cells: gradients of every parameter by finite differences, with a residual stream and without") {
     for (const char* type : {"rnn", "lstm", "gru"}) {
         for (const bool residual : {false, true}) {
             CAPTURE(type, residual);
-            checkModelGradientsInDouble(with(cellConfig(type), "residual", residual), ids);
+            checkModelGradients(with(cellConfig(type), "residual", residual), ids);
         }
     }
 }

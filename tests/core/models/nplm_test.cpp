@@ -80,8 +80,8 @@ TEST_CASE("feed-forward LM: nothing older than the window reaches it") {
 }
 
 TEST_CASE("feed-forward LM: gradients of every parameter by finite differences") {
-    checkModelGradients(configOf(true, true), ids, 1e-3, writtenOut);
-    checkModelGradients(configOf(false, false), ids, 1e-3, writtenOut);
+    checkModelGradients(configOf(true, true), ids, 3e-5, writtenOut);
+    checkModelGradients(configOf(false, false), ids, 3e-5, writtenOut);
 }
 
 TEST_CASE("feed-forward LM: its sites, and where each number comes from") {
