@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 28> table{{
+constexpr std::array<BundledModel, 29> table{{
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",
@@ -32,8 +32,9 @@ constexpr std::array<BundledModel, 28> table{{
     {"rwkv7-reverse", "An RWKV-7 with 31,000 parameters that reverses up to 60 digits, which it keeps in a memory of fixed size.",
      "Apache-2.0", "RWKV-LM by Bo Peng (RWKV-v8/260123_reverse_L2_only_rwkv7); converted to config.json and safetensors",
      "models/rwkv7-reverse", "31415926535897932384,"},
-    {"layerwalk-transformer", "A Transformer of a million parameters that has read eight million tokens of stories and Tang poems.",
-     ours, "layerwalk-cli train, from this project's training/transformer.json", "models/layerwalk-transformer",
+    {"layerwalk-transformer",
+     "A Transformer of a million parameters that has read eight million tokens of stories and Tang poems.", ours,
+     "layerwalk-cli train, from this project's training/transformer.json", "models/layerwalk-transformer",
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1070208, 3.3995, 1.4515, 0.0000, 8000512, 1354,
                      "layerwalk-cli train training/transformer.json --data texts --out out/transformer"}},
@@ -48,6 +49,12 @@ constexpr std::array<BundledModel, 28> table{{
      "Once upon a time, there was a little girl named Lily. She loved to play",
      BundledTraining{1047840, 3.3413, 1.4267, 0.0000, 8000512, 1957,
                      "layerwalk-cli train training/gated-deltanet.json --data texts --out out/gated-deltanet"}},
+    {"layerwalk-rwkv7",
+     "An RWKV-7 of a million parameters: every key fades at a pace of its own and is corrected, on the same text as the others.",
+     ours, "layerwalk-cli train, from this project's training/rwkv7.json", "models/layerwalk-rwkv7",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{957696, 3.2594, 1.3917, 0.0000, 8000512, 2111,
+                     "layerwalk-cli train training/rwkv7.json --data texts --out out/rwkv7"}},
     {"layerwalk-mamba", "A Mamba of a million parameters: it chooses by the token what to keep, on the same text as the others.",
      ours, "layerwalk-cli train, from this project's training/mamba.json", "models/layerwalk-mamba",
      "Once upon a time, there was a little girl named Lily. She loved to play",
@@ -100,7 +107,7 @@ constexpr std::array<BundledModel, 28> table{{
      "Linear attention, a million parameters: a memory that only adds, on the same text as the others.", ours,
      "layerwalk-cli train, from this project's training/linear-attention.json", "models/layerwalk-linear-attention",
      "Once upon a time, there was a little girl named Lily. She loved to play",
-     BundledTraining{1039616, 4.6511, 1.9860, 0.0000, 2048000, 3254,
+     BundledTraining{1039616, 4.0775, 1.7410, 0.0000, 8000512, 3638,
                      "layerwalk-cli train training/linear-attention.json --data texts --out out/linear-attention"}},
     {"layerwalk-gru", "A GRU of a million parameters, on the same text as the others.", ours,
      "layerwalk-cli train, from this project's training/gru.json", "models/layerwalk-gru",
@@ -116,7 +123,7 @@ constexpr std::array<BundledModel, 28> table{{
      "A feed-forward language model: a window of eight embeddings and one hidden layer, on the same text as the others.", ours,
      "layerwalk-cli train, from this project's training/nplm.json", "models/layerwalk-nplm",
      "Once upon a time, there was a little girl named Lily. She loved to play",
-     BundledTraining{1012896, 4.3003, 1.8361, 0.0000, 2048000, 170,
+     BundledTraining{1012896, 3.8918, 1.6617, 0.0000, 8000512, 1069,
                      "layerwalk-cli train training/nplm.json --data texts --out out/nplm"}},
     {"layerwalk-induction",
      "Two layers of attention alone that learned to repeat what they have seen once; its folder holds 20 stages of the learning.",

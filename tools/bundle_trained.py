@@ -55,7 +55,8 @@ for name in sys.argv[1:]:
     row = (f'BundledTraining{{{record["parameters"]}, {loss:.4f}, {bits:.4f}, {right:.4f}, {record["tokens"]}, '
            f'{record["seconds"]:.0f},\n                     {command}}}')
     line = (f'| {folder.name} | {record["parameters"]:,} | {loss:.3f} | {f"{bits:.3f}" if bits else "–"} | '
-            f'{f"{100 * right:.1f} %" if right else "–"} | {record["tokens"] / 1e6:.2f} | {record["seconds"]:.0f} |')
+            f'{f"{100 * right:.1f} %" if right else "–"} | {record["tokens"] / 1e6:.2f} | {record["seconds"]:.0f} | '
+            f'`{record["command"].removeprefix("layerwalk-cli ")}` |')
     renew(root / "core/bundled.cpp", r"BundledTraining\{[^{}]*" + re.escape(command) + r"\}", row)
     renew(root / "README.md", r"^\| " + re.escape(folder.name) + r" \| [\d,]+ \|.*$", line)
     print(f"{row}\n{line}")

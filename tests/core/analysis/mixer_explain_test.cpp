@@ -166,10 +166,11 @@ TEST_CASE("Every number of the reference models with mixers is explained") {
 }
 
 TEST_CASE("Every number of the bundled models is explained") {
-    for (const char* name : {"layerwalk-rnn", "layerwalk-lstm", "layerwalk-gru", "layerwalk-linear-attention", "layerwalk-retnet",
-                             "layerwalk-gla", "layerwalk-deltanet", "layerwalk-gated-deltanet", "layerwalk-mamba",
-                             "layerwalk-mamba2", "layerwalk-hybrid", "layerwalk-s4d", "layerwalk-nplm", "layerwalk-ngram",
-                             "layerwalk-recall-linear-attention", "layerwalk-selective-copy-s4d", "rwkv7-reverse"}) {
+    for (const char* name :
+         {"layerwalk-rnn", "layerwalk-lstm", "layerwalk-gru", "layerwalk-linear-attention", "layerwalk-retnet", "layerwalk-gla",
+          "layerwalk-deltanet", "layerwalk-gated-deltanet", "layerwalk-mamba", "layerwalk-mamba2", "layerwalk-hybrid",
+          "layerwalk-s4d", "layerwalk-nplm", "layerwalk-ngram", "layerwalk-recall-linear-attention",
+          "layerwalk-selective-copy-s4d", "rwkv7-reverse", "layerwalk-rwkv7"}) {
         const BundledModel* bundled = bundledModel(name);
         REQUIRE(bundled);
         const auto loaded = openModel((resourcesFolder() / bundled->path).string());

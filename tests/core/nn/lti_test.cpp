@@ -74,6 +74,33 @@ TEST_CASE("discretisations: the kernels of LegS and the delay system equal scipy
     }
 }
 
+TEST_CASE("discretisations: Ā and B̄ of LegS and the delay system equal scipy's, turned into and out of the diagonal form") {
+    for (const std::string name : {"legs", "lmu"}) {
+        const auto a = read(name + ".A"), b = read(name + ".B");
+        const Eigen::MatrixXd A = Eigen::Map<const MatrixD>(a.data(), 8, 8);
+        const Eigen::EigenSolver<Eigen::MatrixXd> solver{A};
+        const Eigen::MatrixXcd V = solver.eigenvectors(), inverse = V.inverse();
+        const Eigen::VectorXcd B = Eigen::Map<const Eigen::VectorXd>(b.data(), 8).cast<Complex>();
+        for (const auto& [rule, title] :
+             {std::pair{Discretisation::ZeroOrderHold, ".zoh"}, {Discretisation::Bilinear, ".bilinear"}}) {
+            CAPTURE(name, title);
+            Eigen::VectorXcd keep(8), write(8);
+            for (Eigen::Index n = 0; n < 8; ++n) {
+                const DiscretePole pole = discretise(0.02, solver.eigenvalues()(n), rule);
+                keep(n) = pole.keep;
+                write(n) = pole.write;
+            }
+            const auto aBar = read(name + title + ".A_bar"), bBar = read(name + title + ".B_bar");
+            const Eigen::MatrixXd wantA = Eigen::Map<const MatrixD>(aBar.data(), 8, 8);
+            const Eigen::VectorXd wantB = Eigen::Map<const Eigen::VectorXd>(bBar.data(), 8);
+            const Eigen::MatrixXd ownA = (V * keep.asDiagonal() * inverse).real();
+            const Eigen::VectorXd ownB = (V * write.asDiagonal() * inverse * B).real();
+            CHECK((ownA - wantA).cwiseAbs().maxCoeff() < 1e-9 * wantA.cwiseAbs().maxCoeff());
+            CHECK((ownB - wantB).cwiseAbs().maxCoeff() < 1e-9 * wantB.cwiseAbs().maxCoeff());
+        }
+    }
+}
+
 TEST_CASE("diagonal SSM: recurrence and convolution of a complex system give the reference's output") {
     const System system = diagonal("lmu");
     Matrix aLog(1, 4), aImag(1, 4), c(1, 4), cImag(1, 4), step(1, 1);

@@ -167,6 +167,20 @@ TEST_CASE("a training is the same every time, and goes on to the same bits after
     }
 }
 
+TEST_CASE("a step of two batches learns what a step of one batch twice as large learns") {
+    const TemporaryFolder folder;
+    json config = copyTraining();
+    config["batch"] = 6;
+    REQUIRE(runTraining(config, folder.path() / "one").summary);
+    config["batch"] = 3;
+    config["accumulation"] = 2;
+    REQUIRE(runTraining(config, folder.path() / "two").summary);
+    CHECK(bytesOf(folder.path() / "one" / "model.safetensors") == bytesOf(folder.path() / "two" / "model.safetensors"));
+    config["accumulation"] = 1;
+    REQUIRE(runTraining(config, folder.path() / "less").summary);
+    CHECK(bytesOf(folder.path() / "one" / "model.safetensors") != bytesOf(folder.path() / "less" / "model.safetensors"));
+}
+
 TEST_CASE("a damaged checkpoint gives way to the one before") {
     const TemporaryFolder whole, folder;
     const json config = copyTraining();
