@@ -29,11 +29,13 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
     const double nameWidth = compareNameWidth(in), left = nameWidth, right = width - figures * figureWidth - 10;
     const int shown = std::clamp(static_cast<int>((right - left) / 78), 1, 6);
     const double cell = (right - left) / shown;
-    const char* heads[figures] = {QT_TRANSLATE_NOOP("Compare", "surprise here"), QT_TRANSLATE_NOOP("Compare", "entropy"),
-                                  QT_TRANSLATE_NOOP("Compare", "this step")};
+    const std::string unit(unitName(in.unit));
+    const std::string heads[figures] = {fill(say(QT_TRANSLATE_NOOP("Compare", "surprise, %1")), {unit}),
+                                        fill(say(QT_TRANSLATE_NOOP("Compare", "entropy, %1")), {unit}),
+                                        say(QT_TRANSLATE_NOOP("Compare", "this step"))};
     for (int i = 0; i < figures; ++i) {
         picture.label({.rect = {width - (figures - i) * figureWidth, captionHeight, figureWidth, headHeight},
-                       .text = say(heads[i]),
+                       .text = heads[i],
                        .size = TypeSize::Small,
                        .align = Align::Right,
                        .colour = Ink::Muted});
@@ -88,7 +90,6 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
             picture.label({.rect = rect, .text = text, .size = TypeSize::Label, .align = Align::Right, .mono = true});
             picture.spot({.rect = rect, .place = {}, .says = says, .value = value});
         };
-        const std::string unit(unitName(in.unit));
         const std::string own = visiblePiece(token.bytes);
         if (token.surprise) {
             const double surprise = inUnit(*token.surprise, in.unit);

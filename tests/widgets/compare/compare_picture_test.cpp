@@ -6,6 +6,7 @@
 
 #include "tests/catch.h"
 #include "widgets/shared/format.h"
+#include "widgets/shared/text_width.h"
 
 using namespace lw;
 
@@ -179,4 +180,21 @@ TEST_CASE("Why there is no gradient stands over the curves, and the cells stay a
     const Picture table = comparePicture(in, 700, sayEnglish);
     CHECK_FALSE(says(table, "It could not be followed."));
     CHECK(saying(table, "two after “a”"));
+}
+
+TEST_CASE("The heads of the figures name their unit, whole") {
+    CompareInput in = twoModels();
+    in.place.position = Position(1);
+    for (const auto& [unit, word] : {std::pair{InformationUnit::Nats, "nats"}, {InformationUnit::Bits, "bits"}}) {
+        in.unit = unit;
+        int named = 0;
+        for (const PictureItem& item : expectedPicture(in, 700, sayEnglish).items) {
+            const auto* label = std::get_if<Label>(&item);
+            if (!label || !label->text.ends_with(std::string(", ") + word)) continue;
+            ++named;
+            CAPTURE(label->text);
+            CHECK(textWidth(label->text, label->size, label->bold) <= label->rect.w);
+        }
+        CHECK(named == 2);
+    }
 }
