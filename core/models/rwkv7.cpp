@@ -303,14 +303,8 @@ Result<Built> build(const BuildRequest& request) {
     BlockReader blocks(reader, table, request.source, sizes);
     PartReader whole{reader, table, Layer(0)};
     whole.take(Embed, "emb.weight", sizes.V, sizes.D);
+    if (info->tiedHead) table.set(Unembed, Layer(0), table.get(Embed, Layer(0)));  // as stored, before any norm of the embeddings
     if (reader.has("blocks.0.ln0.weight")) {
-        if (info->tiedHead)
-            return fail(
-                ErrorKind::Unsupported,
-                fmt::format("{}: tie_word_embeddings is true, but the embeddings are normed (blocks.0.ln0), so they cannot "
-                            "be the output table as well.",
-                            request.configWhere),
-                "tie_word_embeddings");
         const Weight gain = whole.takeUnnamed("blocks.0.ln0.weight", 1, sizes.D),
                      bias = whole.takeUnnamed("blocks.0.ln0.bias", 1, sizes.D);
         if (request.trainable)
@@ -323,10 +317,7 @@ Result<Built> build(const BuildRequest& request) {
     std::vector<Rwkv7Block> read;
     for (int i = 0; i < layers && !reader.error(); ++i) read.push_back(blocks.read(Layer(i)));
     blocks.norm(whole, FinalGain, FinalBias, "ln_out");
-    if (info->tiedHead)
-        table.set(Unembed, Layer(0), table.get(Embed, Layer(0)));
-    else
-        whole.take(Unembed, "head.weight", sizes.V, sizes.D);
+    if (!info->tiedHead) whole.take(Unembed, "head.weight", sizes.V, sizes.D);
     if (reader.has("head.bias")) whole.take(BiasUnembed, "head.bias", 1, sizes.V);
     if (reader.error()) return Unexpected(*reader.error());
     info->parameters = reader.parameterCount();
