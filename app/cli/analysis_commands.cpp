@@ -38,7 +38,7 @@ Result<Captured> capture(const AnalysisRequest& request, const std::vector<std::
             {},
             memoryText(model.info()).what + std::string(dynamic_cast<const Ngram*>(&model)
                                                             ? " “orders” says which length of context answered."
-                                                            : " “run --capture all” prints what goes on in them."));
+                                                            : " “run --capture all --out FILE” writes down what it computes."));
     const auto spec = CaptureSpec::parse(patterns, model.info());
     if (!spec) return Unexpected(spec.error());
     const auto result = run(model, *ids, *spec, {.beyondContext = request.text.beyondContext}, progressJob());

@@ -10,6 +10,9 @@
 
 namespace lw {
 
+/// Not by a search or a sample that was kept.
+inline bool forcedByPerson(const Choice& choice) { return choice.forced && !choice.kept; }
+
 /// "⚄ 0.613" (the number drawn, with `digits`), "greedy", "forced", or "kept" for one of a path that was kept whole.
 inline std::string howChosen(const Choice& choice, int digits, const Say& say) {
     if (choice.kept) return say(QT_TRANSLATE_NOOP("Generation", "kept"));

@@ -155,9 +155,9 @@ Picture pathPicture(const PathInput& in, double width, const Say& say) {
                        .text = howChosen(c, 4, say) + (c.nearEdge ? " ≈!" : ""),
                        .size = TypeSize::Label,
                        .align = Align::Right,
-                       .colour = c.nearEdge            ? Ink::Erased
-                                 : c.forced && !c.kept ? Ink::Accent
-                                                       : Ink::Text});
+                       .colour = c.nearEdge          ? Ink::Erased
+                                 : forcedByPerson(c) ? Ink::Accent
+                                                     : Ink::Text});
         addNumber(picture, logX, y, logWidth, logText(step.logProbability));
         picture.spot(
             {.rect = {0, y, width, rowHeight},

@@ -145,7 +145,7 @@ TreePicture treePicture(const TreeInput& in, const Say& say) {
                            .text = howChosen(choice, 3, say),
                            .size = TypeSize::Small,
                            .align = Align::Centre,
-                           .colour = choice.forced && !choice.kept ? Ink::Accent : Ink::Muted});
+                           .colour = forcedByPerson(choice) ? Ink::Accent : Ink::Muted});
         Spot spot{.rect = node.rect, .says = says(in, node, say), .action = "node:" + std::to_string(i)};
         if (node.onPath) spot.place = {.step = Step(node.depth), .position = Position(position)};
         if (!root) spot.value = choice.probability;
