@@ -42,6 +42,12 @@ public:
                     lowRank(WeightId::ShiftA, WeightId::RateDown, WeightId::RateUp, WeightId::RateBias, nullptr, m_column));
                 return d;
             }
+            case SiteId::MixerGate: {
+                Derivation d = start("g = σ(x · G1) · G2", "G1 and G2");
+                addProductSum(d,
+                              lowRank(WeightId::ShiftG, WeightId::GateDown, WeightId::GateUp, std::nullopt, &sigmoid, m_column));
+                return d;
+            }
             case SiteId::MixerRemovalKey:
                 return removal();
             case SiteId::MixerOut:
@@ -54,8 +60,9 @@ public:
     /// What the last projection reads.
     Result<RowVectorD> beforeOut() const {
         const auto read = m_s.row(SiteId::MixerRecurrenceOut, m_layer), r = m_s.row(SiteId::MixerQ, m_layer),
-                   k = m_s.row(SiteId::MixerK, m_layer), v = m_s.row(SiteId::MixerV, m_layer);
-        for (const auto* part : {&read, &r, &k, &v}) {
+                   k = m_s.row(SiteId::MixerK, m_layer), v = m_s.row(SiteId::MixerV, m_layer),
+                   gate = m_s.row(SiteId::MixerGate, m_layer);
+        for (const auto* part : {&read, &r, &k, &v, &gate}) {
             if (!*part) return Unexpected(part->error());
         }
         const int V = m.valueWidth, D = m.heads * V;
@@ -69,9 +76,7 @@ public:
             for (int i = h * V; i < (h + 1) * V; ++i)
                 o(i) = o(i) * at(WeightId::MixerNormGain, i) + at(WeightId::MixerNormBias, i) + now * (*v)(i);
         }
-        for (int i = 0; i < D; ++i)
-            o(i) *= total(lowRank(WeightId::ShiftG, WeightId::GateDown, WeightId::GateUp, std::nullopt, &sigmoid, i));
-        return o;
+        return RowVectorD(o.cwiseProduct(*gate));
     }
 
 private:

@@ -484,6 +484,7 @@ private:
         show(SiteId::MixerLogDecay, logDecay);
         show(SiteId::MixerRemovalKey, removal);
         show(SiteId::MixerInContextRate, a);
+        show(SiteId::MixerGate, gate);
         for (Eigen::Index h = 0; h < H; ++h) {
             const auto part = [&](const MatrixD& x) { return MatrixD(x.middleCols(h * K, K)); };
             Memory memory{

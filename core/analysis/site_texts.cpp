@@ -77,6 +77,8 @@ std::string titleOf(SiteId site) {
             return "Removal key";
         case MixerInContextRate:
             return "Removal strength";
+        case MixerGate:
+            return "Output gate";
         case SsmInput:
             return "State input";
         case SsmDelta:

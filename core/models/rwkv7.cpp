@@ -164,6 +164,7 @@ private:
         show(SiteId::MixerLogDecay, logDecay);
         show(SiteId::MixerRemovalKey, removal);
         show(SiteId::MixerInContextRate, a);
+        show(SiteId::MixerGate, gate);
         show(SiteId::MixerRecurrenceOut, read);
         const Tensor now = nn::scaleHeads(v, nn::headDot(nn::multiply(r, k), b.bonus));  // the token's own value once more
         const Tensor out = nn::add(nn::groupNorm(read, m.heads, b.normGain, b.normBias, m_groupEps), now);

@@ -77,6 +77,7 @@ bool MixerInfo::has(SiteId id) const {
             return decays() || kind == MixerKind::Mamba2;
         case MixerRemovalKey:
         case MixerInContextRate:
+        case MixerGate:
             return kind == MixerKind::Rwkv7;
         case MixerRecurrenceOut:
             return isMatrixMemory();
@@ -148,6 +149,7 @@ MixerInfo::Shape MixerInfo::shapeOf(SiteId id, int width) const {
         case MixerNormZ:
             return {heads, 1, keyWidth};
         case MixerV:
+        case MixerGate:
         case MixerRecurrenceOut:
             return {heads, 1, valueWidth};
         case MixerBetaLogit:

@@ -76,6 +76,8 @@ constexpr std::array<Site, siteCount> table{{
      "the unit key whose content is removed"},
     {MixerInContextRate, "blocks.{i}.mixer.hook_a", Axes::PositionHeadUnit, true, SiteKind::Stored, "1",
      "how much of that content is removed"},
+    {MixerGate, "blocks.{i}.mixer.hook_g", Axes::PositionHeadUnit, true, SiteKind::Stored, "1",
+     "the gate: how much of what was read goes on to the last projection"},
     {SsmInput, "blocks.{i}.mixer.hook_ssm_input", Axes::PositionUnit, true, SiteKind::Stored, "1",
      "what is written into the state"},
     {SsmDelta, "blocks.{i}.mixer.hook_delta", Axes::PositionUnit, true, SiteKind::Stored, "1",

@@ -48,6 +48,7 @@ enum class SiteId : std::uint8_t {
     MixerLogDecay,
     MixerRemovalKey,
     MixerInContextRate,
+    MixerGate,
     SsmInput,
     SsmDelta,
     SsmABar,
