@@ -48,8 +48,13 @@ std::vector<SiteId> insideOf(const BlockInfo& block) {
         case MixerKind::Mamba:
         case MixerKind::Mamba2:
             return {SsmInput, SsmDelta, SsmB, SsmC, SsmY, SsmSkip};
-        default:
-            return {MixerQ, MixerK, MixerV, MixerRecurrenceOut};
+        default: {
+            std::vector<SiteId> sites{MixerQ, MixerK, MixerV, MixerRecurrenceOut};
+            for (const SiteId gate : {MixerGate, MixerGateInput}) {
+                if (m.has(gate)) sites.push_back(gate);
+            }
+            return sites;
+        }
     }
 }
 

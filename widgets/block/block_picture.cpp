@@ -210,6 +210,8 @@ InnerLook lookOf(SiteId site) {
         case SsmY:
             return {"y", Ink::Read};
         case SsmSkip:
+        case MixerGate:
+        case MixerGateInput:
             return {"gate", Ink::Text};
         case CellKept:
             return {"kept", Ink::Kept};
