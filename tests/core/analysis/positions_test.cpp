@@ -23,7 +23,7 @@ TEST_CASE("the sinusoidal table of four columns, by hand") {
     for (int d = 0; d < 20; ++d) {
         double expected = 0;
         for (int i = 0; i < 16; ++i) expected += std::cos(d / std::pow(10000.0, i / 16.0)) / 16;
-        for (const int p : {0, 7, 19}) CHECK(alike(p, p + d) == Approx(expected).margin(1e-5));
+        for (const int p : {0, 7, 19}) CHECK(alike(p, p + d) == Approx(expected).epsilon(0).margin(1e-5));
     }
     CHECK(cosines(Matrix::Zero(2, 3))(0, 1) == 0);
 }

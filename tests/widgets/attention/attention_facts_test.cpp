@@ -24,7 +24,7 @@ TEST_CASE("A tile of weights is the pattern, masked cells are no numbers") {
                     CHECK(std::isnan(tile->cells(q - 1, k)));
                 } else {
                     CHECK(tile->cells(q - 1, k) == row(k));
-                    CHECK(tile->cells(q - 1, k) == Approx(expected[static_cast<std::size_t>(k)]).margin(1e-6));
+                    CHECK(tile->cells(q - 1, k) == Approx(expected[static_cast<std::size_t>(k)]).epsilon(0).margin(1e-6));
                 }
             }
         }
@@ -45,8 +45,8 @@ TEST_CASE("Scores and weighted values of a tile") {
         for (int k = 0; k <= q; ++k) {
             const double score = 0.5 * (double(handQ(q, 2)) * handK(k, 0) + double(handQ(q, 3)) * handK(k, 1));
             const double flow = weights[static_cast<std::size_t>(k)] * std::hypot(handV(k, 0), handV(k, 1));
-            CHECK(scores->cells(q, k) == Approx(score).margin(1e-5));
-            CHECK(flows->cells(q, k) == Approx(flow).margin(1e-5));
+            CHECK(scores->cells(q, k) == Approx(score).epsilon(0).margin(1e-5));
+            CHECK(flows->cells(q, k) == Approx(flow).epsilon(0).margin(1e-5));
             largestScore = std::max(largestScore, std::abs(score));
             largestFlow = std::max(largestFlow, flow);
         }
@@ -91,7 +91,7 @@ TEST_CASE("A sliding window masks old keys") {
     const auto tile = headTile(*trace, {.place = {Layer(0), Head(0)}, .queries = 6, .keys = 6});
     REQUIRE(tile);
     CHECK(std::isnan(tile->cells(4, 2)));
-    CHECK(tile->cells(4, 3) == Approx(handRow(0, 4, 2)[3]).margin(1e-6));
+    CHECK(tile->cells(4, 3) == Approx(handRow(0, 4, 2)[3]).epsilon(0).margin(1e-6));
     const RowArithmetic row = rowArithmetic(*trace, {Layer(0), Head(0)}, 4);
     CHECK(row.terms.size() == 2);
     CHECK(row.masked == 4);
@@ -104,13 +104,13 @@ TEST_CASE("A row's arithmetic adds up and its weighted values make z") {
     double weights = 0, exponentials = 0;
     for (std::size_t i = 0; i < row.terms.size(); ++i) {
         const RowTerm& term = row.terms[i];
-        CHECK(term.exponential / row.sum == Approx(term.weight).margin(1e-6));
+        CHECK(term.exponential / row.sum == Approx(term.weight).epsilon(0).margin(1e-6));
         CHECK(term.exponential == Approx(std::exp(term.score - row.maximum)));
         if (i > 0) CHECK(term.weight <= row.terms[i - 1].weight);
         weights += term.weight;
         exponentials += term.exponential;
     }
-    CHECK(weights == Approx(1).margin(1e-5));
+    CHECK(weights == Approx(1).epsilon(0).margin(1e-5));
     CHECK(row.sum == Approx(exponentials));
     CHECK(row.scale == 0.5);
     const ValueSum sum = valueSum(*trace, row);
@@ -118,7 +118,7 @@ TEST_CASE("A row's arithmetic adds up and its weighted values make z") {
         double z = 0;
         const std::vector<double> expected = handRow(1, 5);
         for (int k = 0; k < 6; ++k) z += expected[static_cast<std::size_t>(k)] * handV(k, c);
-        CHECK(sum.parts.col(c).sum() == Approx(z).margin(1e-5));
+        CHECK(sum.parts.col(c).sum() == Approx(z).epsilon(0).margin(1e-5));
     }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("A difference subtracts A's head from the front") {
     for (int q = 0; q < 4; ++q) {
         for (int k = 0; k <= q; ++k) {
             const auto i = static_cast<std::size_t>(k);
-            CHECK(tile->cells(q, k) == Approx(handRow(0, q)[i] - handRow(1, q)[i]).margin(1e-6));
+            CHECK(tile->cells(q, k) == Approx(handRow(0, q)[i] - handRow(1, q)[i]).epsilon(0).margin(1e-6));
         }
     }
 }
@@ -141,7 +141,8 @@ TEST_CASE("Who reads a key is the key's column") {
     const auto readers = readersOf(*trace, {Layer(0), Head(0)}, 2);
     REQUIRE(readers);
     CHECK(std::isnan((*readers)[1]));
-    for (int q = 2; q < 6; ++q) CHECK((*readers)[static_cast<std::size_t>(q)] == Approx(handRow(0, q)[2]).margin(1e-6));
+    for (int q = 2; q < 6; ++q)
+        CHECK((*readers)[static_cast<std::size_t>(q)] == Approx(handRow(0, q)[2]).epsilon(0).margin(1e-6));
 }
 
 TEST_CASE("What is not there is said in a sentence") {

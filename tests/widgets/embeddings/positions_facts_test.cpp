@@ -33,7 +33,7 @@ TEST_CASE("a learned table, its likeness, and embed + pos_embed = stream") {
     for (int a = 0; a < 5; ++a) {
         CHECK(table->alike(a, a) == Approx(1).epsilon(1e-6));
         const Eigen::RowVectorXd x = table->rows.row(a).cast<double>(), y = table->rows.row(3).cast<double>();
-        CHECK(static_cast<double>(table->alike(a, 3)) == Approx(x.dot(y) / x.norm() / y.norm()).margin(1e-6));
+        CHECK(static_cast<double>(table->alike(a, 3)) == Approx(x.dot(y) / x.norm() / y.norm()).epsilon(0).margin(1e-6));
     }
     const auto trace = traceOf(model, "gpt2");
     const Position at(4);
@@ -65,9 +65,9 @@ TEST_CASE("rotary: every dot is the trace's score, and the line passes through t
             CHECK(facts->keys.size() == 10);
             for (const KeyScore& key : facts->keys) CHECK(key.score == static_cast<double>(scores(key.key.value)));
             const double size = std::max(1.0, static_cast<double>(scores.head(10).cwiseAbs().maxCoeff()));
-            CHECK(facts->byDistance[7] == Approx(static_cast<double>(scores(2))).margin(2e-5 * size));
-            CHECK(facts->byDistance[0] == Approx(facts->scale * facts->q.dot(facts->k)).margin(1e-9 * size));
-            CHECK(facts->keys.back().unturned == Approx(facts->keys.back().score).margin(2e-5 * size));  // distance 0
+            CHECK(facts->byDistance[7] == Approx(static_cast<double>(scores(2))).epsilon(0).margin(2e-5 * size));
+            CHECK(facts->byDistance[0] == Approx(facts->scale * facts->q.dot(facts->k)).epsilon(0).margin(1e-9 * size));
+            CHECK(facts->keys.back().unturned == Approx(facts->keys.back().score).epsilon(0).margin(2e-5 * size));  // distance 0
             const Picture picture = rotaryPicture({.rotary = &*facts, .pieces = {}, .position = 9, .width = 640, .height = 400});
             CHECK(cutNumbers(picture).empty());
             int dots = 0;
