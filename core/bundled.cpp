@@ -15,7 +15,13 @@ namespace {
 
 constexpr std::string_view ours = "GPL-3.0-or-later, as this program";
 
-constexpr std::array<BundledModel, 29> table{{
+constexpr std::array<BundledModel, 30> table{{
+    {"layerwalk-transformer-large",
+     "A Transformer of four million parameters that has read ten million tokens of stories, tales and Tang poems.", ours,
+     "layerwalk-cli train, from this project's training/transformer-large.json", "models/layerwalk-transformer-large",
+     "Once upon a time, there was a little girl named Lily. She loved to play",
+     BundledTraining{4303616, 3.1408, 1.3411, 0.0000, 10000384, 7688,
+                     "layerwalk-cli train training/transformer-large.json --data texts --out out/transformer-large"}},
     {"stories260K", "A Llama-style model with 260,032 parameters that learned to tell short stories in English.",
      "MIT, by its model card",
      "llama2.c by Andrej Karpathy (tinyllamas/stories260K), trained on TinyStories; converted to GGUF with llama.cpp",

@@ -1,6 +1,7 @@
 // What the table of bundled models says of those that were trained here, computed again from the files that are shipped.
 #include "core/bundled.h"
 
+#include <array>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -20,26 +21,30 @@ using namespace lw::train;
 
 namespace {
 
-constexpr int context = 256;  // as the trainings on texts in training/ have it
-
 struct Held {
     std::vector<Sequence> sequences;
     std::int64_t bytes = 0;
 };
 
-// The texts that all are compared on.
-Held heldTexts(const Tokenizer& tokenizer) {
-    Held held;
-    for (const char* file : {"validation-tales.txt", "validation-stories.txt"}) {
-        const auto documents = readDocuments(std::string(LAYERWALK_TEST_DATA) + "/validation/" + file, "<|endoftext|>");
-        REQUIRE(documents);
-        const auto text = tokenizeDocuments(*documents, tokenizer, file);
-        REQUIRE(text);
-        held.bytes += text->predictable;
-        for (const auto& document : text->documents) {
-            for (Sequence& window : evaluationWindows(document, context, context)) held.sequences.push_back(std::move(window));
-        }
+// A text that all are compared on, in windows of a context.
+void addText(Held& held, const char* file, const Tokenizer& tokenizer, int context) {
+    const auto documents = readDocuments(std::string(LAYERWALK_TEST_DATA) + "/validation/" + file, "<|endoftext|>");
+    REQUIRE(documents);
+    const auto text = tokenizeDocuments(*documents, tokenizer, file);
+    REQUIRE(text);
+    held.bytes += text->predictable;
+    for (const auto& document : text->documents) {
+        for (Sequence& window : evaluationWindows(document, context, context)) held.sequences.push_back(std::move(window));
     }
+}
+
+constexpr std::array<const char*, 2> texts{"validation-tales.txt", "validation-stories.txt"};
+
+// Both texts, in windows of the training's context.
+Held heldTexts(const Tokenizer& tokenizer, const nlohmann::json& record) {
+    const int context = record["config"]["context"];
+    Held held;
+    for (const char* file : texts) addText(held, file, tokenizer, context);
     return held;
 }
 
@@ -69,13 +74,30 @@ TEST_CASE("every model that was trained here has the parameters, the loss and th
         CHECK((*record)["tokens"] == said.tokens);
         CHECK((*record)["command"] == said.command);
         const bool task = said.bitsPerByte == 0;
-        const Held held = task ? heldTask(*record) : heldTexts(*(*loaded)->tokenizer);
+        const Held held = task ? heldTask(*record) : heldTexts(*(*loaded)->tokenizer, *record);
         const auto result = evaluate(*(*loaded)->model, held.sequences);
         REQUIRE(result);
         CHECK(std::abs(result->loss() - said.validationLoss) < 0.01);
         CHECK(std::abs(task ? result->accuracy() - said.accuracy : result->bitsPerByte(held.bytes) - said.bitsPerByte) < 0.005);
     }
     CHECK(trained >= 3);
+}
+
+TEST_CASE("the model of the first start has fewer bits a byte than stories260K, on the tales and on the stories") {
+    REQUIRE(bundledModels().front().name != "stories260K");
+    const auto bitsOf = [](std::string_view name, const char* file) {
+        const auto loaded = loadModel(std::string(name));
+        if (!loaded) FAIL(loaded.error().message);
+        Held held;
+        addText(held, file, *(*loaded)->tokenizer, (*loaded)->model->info().context);
+        const auto result = evaluate(*(*loaded)->model, held.sequences);
+        REQUIRE(result);
+        return result->bitsPerByte(held.bytes);
+    };
+    for (const char* file : texts) {
+        CAPTURE(file);
+        CHECK(bitsOf(bundledModels().front().name, file) < bitsOf("stories260K", file));
+    }
 }
 
 TEST_CASE("selection matters: what was learned with 16 places holds for 32 only where the step depends on the token") {
