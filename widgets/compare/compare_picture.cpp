@@ -19,7 +19,7 @@ std::int64_t CompareInput::bytesRead() const { return position() < 0 ? 0 : colum
 
 namespace {
 
-constexpr double leastName = 158, mostName = 196, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
+constexpr double leastName = 158, mostName = 226, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
 constexpr int figures = 3;
 
 double tableWidth(const CompareInput& in, double width) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/bundled.h"
 #include "tests/catch.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/text_width.h"
@@ -119,6 +120,12 @@ TEST_CASE("Few columns are shown where there is little room, from the first one 
     CompareInput longer = in;
     longer.rows[1].name = "a rather long name of a model";
     CHECK(compareNameWidth(longer) > compareNameWidth(in));
+    for (const BundledModel& bundled : bundledModels()) {  // those that read texts are named to the end
+        if (bundled.task()) continue;
+        longer.rows[1].name = bundled.name;
+        CAPTURE(bundled.name);
+        CHECK(compareNameWidth(longer) >= 8 + textWidth(longer.rows[1].name, TypeSize::Body, true));
+    }
     in.firstColumn = 1;
     const Picture picture = comparePicture(in, 390, sayEnglish);
     CHECK_FALSE(saying(picture, "one after “ab”"));
