@@ -222,8 +222,9 @@ std::string headSentence(const HeadScores& s, InformationUnit unit, const Say& s
         if (kind.score > best->score) best = &kind;
     }
     if (best->score < 0.35) {
-        return fill(say(QT_TRANSLATE_NOOP("Attention", "spreads its attention: entropy %1 %2 a row, on this text")),
-                    {printNumber(inUnit(s.entropy, unit), 3), std::string(unitName(unit))});
+        // None of the patterns: so many tokens, all alike, have this entropy.
+        return fill(say(QT_TRANSLATE_NOOP("Attention", "spreads over about %1 tokens a row: entropy %2 %3, on this text")),
+                    {printNumber(std::exp(s.entropy), 2), printNumber(inUnit(s.entropy, unit), 3), std::string(unitName(unit))});
     }
     return fill(say(best->text), {printNumber(best->score, 2)});
 }

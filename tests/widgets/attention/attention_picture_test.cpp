@@ -294,6 +294,9 @@ TEST_CASE("The grid has every head, and sorts by a stated score") {
     in.order = HeadOrder::Entropy;
     CHECK(headGridPicture(in).spots[0].place.head == Head(1));  // the sharpest first
     CHECK(headSentence(scores[1], InformationUnit::Nats, sayEnglish).find("0.8") != std::string::npos);
+    // e^1.5 = 4.4817, 1.5 nats = 2.164 bits: no pattern takes a third of its attention.
+    CHECK(headSentence(scores[0], InformationUnit::Bits, sayEnglish).find("4.5 tokens a row: entropy 2.16 bits") !=
+          std::string::npos);
     for (HeadOrder order : allHeadOrders) CHECK(orderFromId(headOrderId(order)) == order);
 }
 
