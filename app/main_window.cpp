@@ -290,7 +290,8 @@ void MainWindow::showScript(const ScriptKnowledge& known) {
     const QString name = text(m_workspace.model()->name);
     const QString sentence =
         4 * known.byteTokens >= known.tokens
-            ? tr("%1 splits some characters here: %2 of %3 tokens are parts of characters. A larger model keeps more of them whole.")
+            ? tr("%1 splits some characters here: %2 of %3 tokens are parts of characters. A larger model keeps more of them "
+                 "whole.")
                   .arg(name)
                   .arg(known.byteTokens)
                   .arg(known.tokens)
