@@ -5,6 +5,8 @@
 #include "app/cli/output.h"
 #include "app/cli/request.h"
 #include "core/analysis/softmax_stats.h"
+#include "core/generate/generate.h"
+#include "core/generate/most_probable.h"
 #include "core/run.h"
 #include "core/trace_file.h"
 
@@ -50,6 +52,9 @@ int runOnce(const RunRequest& request) {
                                          {"program", "layerwalk " LAYERWALK_VERSION}},
                                         progressJob());
         if (!written) return complain(written.error());
+    }
+    for (int t = 0; t < T; ++t) {  // what was captured is written all the same: it shows where the numbers went wrong
+        if (mostProbable(Matrix(trace.logits(Position(t))), 0) < 0) return complain(notADistribution(model.info(), t).value());
     }
 
     double total = 0;

@@ -65,7 +65,7 @@ double entropy(std::span<const float> logits) {
     double sum = 0;
     for (const float logit : logits) {
         const double p = std::exp(logit - normaliser);
-        if (p > 0) sum -= p * (logit - normaliser);
+        if (!(p <= 0)) sum -= p * (logit - normaliser);  // what is no number stays none
     }
     return sum;
 }
@@ -76,9 +76,9 @@ double klDivergence(std::span<const float> p, std::span<const float> q) {
     double sum = 0;
     for (std::size_t i = 0; i < p.size(); ++i) {
         const double lp = p[i] - pNormaliser, weight = std::exp(lp);
-        if (weight > 0) sum += weight * (lp - (q[i] - qNormaliser));
+        if (!(weight <= 0)) sum += weight * (lp - (q[i] - qNormaliser));
     }
-    return std::max(0.0, sum);  // it is never negative but for rounding
+    return sum < 0 ? 0.0 : sum;  // it is never negative but for rounding
 }
 
 int rankOf(std::span<const float> logits, TokenId id) {

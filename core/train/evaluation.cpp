@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "core/base/parallel.h"
 #include "core/tensor/elementwise.h"
 
@@ -54,6 +56,11 @@ Result<Evaluation> evaluate(const Model& model, std::span<const Sequence> sequen
     Evaluation sum;
     for (std::size_t i = 0; i < sequences.size(); ++i) {
         if (errors[i]) return Unexpected(*errors[i]);
+        if (!std::isfinite(parts[i].nats))
+            return fail(ErrorKind::BadFormat,
+                        fmt::format("{} gives logits that are no distribution (not a number, or infinite); its weights may be "
+                                    "damaged.",
+                                    model.info().name));
         sum.predicted += parts[i].predicted;
         sum.nats += parts[i].nats;
         sum.correct += parts[i].correct;

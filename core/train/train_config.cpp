@@ -136,6 +136,9 @@ Result<DataSettings> readData(const json* object, const std::string& where, cons
     auto validation = readTexts(fields.any("validation"), "validation", where, folder);
     if (!validation) return Unexpected(validation.error());
     data.validationFraction = fields.number("validation_fraction", validation->empty() ? 0.02 : 0.0, 0, 0.9);
+    if (validation->empty() && data.validationFraction <= 0)
+        fields.refuse("validation_fraction is 0 and there are no validation texts: nothing would say how good the model is.",
+                      "validation_fraction");
     if (!validation->empty() && data.validationFraction > 0)
         fields.refuse("there are validation texts and a validation_fraction; give one of the two.", "validation_fraction");
     data.texts = *std::move(texts);
@@ -217,6 +220,11 @@ Result<TrainConfig> readTrainConfig(const json& written, const std::string& wher
             config.snapshots = list->get<std::vector<std::int64_t>>();
         else
             fields.refuse("the field snapshots must be a list of steps.", "snapshots");
+        for (const std::int64_t step : config.snapshots) {
+            if (step > config.steps)
+                fields.refuse(fmt::format("the field snapshots names step {}, and there are {} steps.", step, config.steps),
+                              "snapshots");
+        }
     }
     const json* data = fields.object("data");
     const json* optimizer = fields.object("optimizer");

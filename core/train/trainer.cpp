@@ -167,7 +167,8 @@ private:
                         fmt::format("{}: sequences have {} tokens, the model's context is {}.", m_config.where, m_data.longest,
                                     info.context),
                         "context");
-        for (const std::string& warning : m_learner->warnings()) note("warning: " + warning);
+        // An unknown field would train something else than was meant.
+        if (!m_learner->warnings().empty()) return fail(ErrorKind::BadFormat, m_learner->warnings().front(), m_config.where);
         if (*checkpoint) {
             if (auto ok = readCheckpoint((*checkpoint)->path, *m_learner, m_best); !ok) return ok;
             m_lastCheckpoint = m_progress.step;
@@ -189,7 +190,7 @@ private:
 
     bool alreadyFinished() const {
         const auto record = readRecord();
-        return record.is_object() && record.value("complete", false) && record.value("step", std::int64_t{-1}) == m_progress.step;
+        return record.is_object() && record.value("complete", false) && record.value("step", std::int64_t{-1}) >= m_progress.step;
     }
 
     json readRecord() const {
@@ -234,20 +235,28 @@ private:
             if (auto ok = writeSnapshot(); !ok) note(ok.error().message + " The snapshot is missing.");
         }
         if (step % m_config.checkpointEvery == 0 && !last) {
-            if (auto ok = save(); !ok)
-                note(fmt::format("{} The checkpoint of step {} is untouched; the training goes on.", ok.error().message,
-                                 m_lastCheckpoint));
+            if (auto ok = save(); !ok) note(fmt::format("{} {} The training goes on.", ok.error().message, whatIsThere()));
         }
         return {};
+    }
+
+    std::string whatIsThere() const {
+        return m_lastCheckpoint > 0 ? fmt::format("The checkpoint of step {} is untouched.", m_lastCheckpoint)
+                                    : "There is no checkpoint yet.";
+    }
+    // With the sentence that says where the same command would go on.
+    Unexpected stoppedBy(const Error& error) const {
+        Error told = error;
+        told.message += " " + whatIsThere();
+        told.offer = m_lastCheckpoint > 0 ? "The same command goes on from there." : "The same command begins anew.";
+        return Unexpected(told);
     }
 
     Unexpected noNumber(double loss, const std::vector<Sequence>& batch) const {
         const std::string place = firstNotFinite(*m_learner, batch);
         return fail(ErrorKind::BadInput,
                     fmt::format("Step {}: the {} is no finite number; the first tensor that holds such a value is {}. {}",
-                                m_progress.step + 1, std::isfinite(loss) ? "gradient" : "loss", place,
-                                m_lastCheckpoint > 0 ? fmt::format("The checkpoint of step {} is untouched.", m_lastCheckpoint)
-                                                     : "There is no checkpoint yet."),
+                                m_progress.step + 1, std::isfinite(loss) ? "gradient" : "loss", place, whatIsThere()),
                     place, "A smaller learning_rate or a longer warmup may help.");
     }
 
@@ -341,7 +350,7 @@ private:
 
     Result<TrainSummary> cancelled() {
         if (m_progress.step > m_firstStep || m_lastCheckpoint == 0) {
-            if (auto ok = save(); !ok) return Unexpected(ok.error());
+            if (auto ok = save(); !ok) return stoppedBy(ok.error());
         }
         return TrainSummary{false, false, m_progress.step, makeRecord(false, {})};
     }
@@ -352,8 +361,9 @@ private:
     }
 
     Result<TrainSummary> finish() {
-        if (m_lastCheckpoint != m_progress.step) {
-            if (auto ok = save(); !ok) return Unexpected(ok.error());
+        if (m_lastCheckpoint != m_progress.step) {  // the model is worth more than a checkpoint that only goes on to it
+            if (auto ok = save(); !ok)
+                note(fmt::format("{} {} The model is written without another.", ok.error().message, whatIsThere()));
         }
         for (std::size_t p = 0; p < m_best.size(); ++p) m_learner->setValues(p, m_best[p]);
         if (m_config.bfloat16) {
@@ -366,8 +376,8 @@ private:
         if (!validation) return Unexpected(validation.error());
         const fs::path weights = m_folder / "model.safetensors";
         if (auto ok = writeWeights(weights, m_learner->tensors(), m_learner->model(), m_config.bfloat16); !ok)
-            return Unexpected(ok.error());
-        if (auto ok = writeRecord(true, *validation); !ok) return Unexpected(ok.error());
+            return stoppedBy(ok.error());
+        if (auto ok = writeRecord(true, *validation); !ok) return stoppedBy(ok.error());
         return TrainSummary{true, m_stopEarly, m_progress.step, makeRecord(true, *validation)};
     }
 

@@ -10,6 +10,8 @@
 #include <functional>
 #include <limits>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/app/cli/program.h"
 
 using namespace lw::test;
@@ -243,4 +245,23 @@ TEST_CASE("A weight that is no number is named, and nothing is run with it", "[c
         file.close();
         refuses({"run", model.string(), "--ids", "3,4,5"}, {"the tensor ", "holds nan where a number is expected", "column"});
     }
+}
+
+TEST_CASE("Weights so large that the logits are no numbers are refused, not printed", "[cli]") {
+    const TemporaryFolder folder;
+    const fs::path model = folder.path() / "large";
+    fs::copy(fs::path(data) / "../../resources/models/layerwalk-transformer", model, fs::copy_options::recursive);
+    std::fstream file(model / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+    std::uint64_t size = 0;
+    file.read(reinterpret_cast<char*>(&size), sizeof size);
+    std::string header(size, ' ');
+    file.read(header.data(), static_cast<std::streamsize>(size));
+    const auto at = nlohmann::json::parse(header).at("model.layers.1.input_layernorm.weight").at("data_offsets");
+    file.seekp(static_cast<std::streamoff>(8 + size + at[0].get<std::uint64_t>()));
+    for (auto i = at[0].get<std::uint64_t>(); i < at[1].get<std::uint64_t>(); ++i) file.put('\x7f');  // 3.4e38 as bfloat16
+    file.close();
+    for (const char* form : {"--top=5", "--json"})
+        refuses({"run", model.string(), "--text", "Once upon a time", form}, {"no distribution", "position 0"});
+    refuses({"evaluate", model.string(), "--text-file", folder.write("story", "Once upon a time.").string()},
+            {"no distribution"});
 }

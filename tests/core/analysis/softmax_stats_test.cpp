@@ -24,6 +24,16 @@ TEST_CASE("Entropy and KL are those of the worked example") {
     CHECK(surprisal(p, 0) == Approx(std::log(2)).epsilon(0).margin(1e-6));
 }
 
+TEST_CASE("Logits that are no numbers have no entropy and no distance, and −∞ has no part in either") {
+    const float none = std::numeric_limits<float>::quiet_NaN(), never = -std::numeric_limits<float>::infinity();
+    const std::vector<float> bad{1, none, 2}, good{1, 0, 2}, masked{0, 0, never};
+    CHECK(std::isnan(entropy(bad)));
+    CHECK(std::isnan(klDivergence(bad, good)));
+    CHECK(std::isnan(klDivergence(good, bad)));
+    CHECK(entropy(masked) == Approx(std::log(2.0)));
+    CHECK(klDivergence(masked, masked) == 0);
+}
+
 TEST_CASE("Softmax gives the worked probabilities of both norms") {
     const auto layerNorm = softmax(std::vector<float>{1, -1, -2});
     CHECK(layerNorm[0] == Approx(0.8438).margin(5e-5));

@@ -59,6 +59,7 @@ TEST_CASE("every fault of a configuration is named") {
     CHECK(says(refusal([](json& c) { c["dropout"] = 1; }), "dropout"));
     CHECK(says(refusal([](json& c) { c["save"] = "int8"; }), "int8"));
     CHECK(says(refusal([](json& c) { c["snapshots"] = {-1}; }), "snapshots"));
+    CHECK(says(refusal([](json& c) { c["snapshots"] = {1, 99999}; }), "99999"));
     CHECK(says(refusal([](json& c) { c.erase("model"); }), "model"));
     CHECK(says(refusal([](json& c) { c["data"]["task"] = "dance"; }), "dance"));
     CHECK(says(refusal([](json& c) { c["data"] = {{"task", "associative_recall"}, {"length", 9}, {"symbols", 8}}; }), "keys"));
@@ -74,6 +75,11 @@ TEST_CASE("every fault of a configuration is named") {
                    c["tokenizer"] = "t";
                }),
                "validation_fraction"));
+    CHECK(says(refusal([](json& c) {
+                   c["data"] = {{"texts", {"a"}}, {"validation_fraction", 0}};
+                   c["tokenizer"] = "t";
+               }),
+               "validation_fraction is 0"));
     CHECK(refusal([](json&) {}).empty());
 }
 

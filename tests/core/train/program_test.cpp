@@ -197,21 +197,37 @@ TEST_CASE("when no room is left for a checkpoint, the older one stays and the tr
     REQUIRE_FALSE(before.empty());
     const std::string content = bytesOf(before.front());
     REQUIRE(content.size() > 8192);
-    // Files cannot grow beyond 8 blocks: the checkpoints do.
     std::string line;
     for (const std::string& word : setting.command("full")) line += "'" + word + "' ";
     const fs::path errors = setting.folder.path() / "errors";
-    Running run({"sh", "-c", "trap '' XFSZ; ulimit -f 8; exec " + line}, errors);
-    while (run.line()) {
-    }
-    CHECK(run.wait() == 1);
-    const std::string said = bytesOf(errors);
+    const auto runWithin = [&](std::size_t blocks) {  // files cannot grow beyond so many blocks of 512 bytes
+        Running run({"sh", "-c", "trap '' XFSZ; ulimit -f " + std::to_string(blocks) + "; exec " + line}, errors);
+        while (run.line()) {
+        }
+        return run.wait();
+    };
+    // Neither a checkpoint nor the model has room: the last sentence says where it goes on.
+    CHECK(runWithin(8) == 1);
+    std::string said = bytesOf(errors);
     INFO(said);
     CHECK(said.find("checkpoint-") != std::string::npos);
-    CHECK(said.find("is untouched") != std::string::npos);
+    const std::string last = said.substr(said.rfind("layerwalk-cli: "));
+    CHECK(last.find("is untouched") != std::string::npos);
+    CHECK(last.find("The same command goes on from there.") != std::string::npos);
     CHECK(bytesOf(before.front()) == content);
     CHECK(lw::train::checkpointsIn(folder) == before);
-    finish(setting.command("full"));
+    // There is room for the model and for no checkpoint: the training ends with the model.
+    const fs::path whole = setting.folder.path() / "whole";
+    const std::size_t room =
+        std::max(fs::file_size(whole / "model.safetensors"), fs::file_size(whole / "training.json")) / 512 + 2;
+    REQUIRE(content.size() > room * 512);
+    CHECK(runWithin(room) == 0);
+    said = bytesOf(errors);
+    INFO(said);
+    CHECK(said.find("The model is written without another.") != std::string::npos);
+    CHECK(lw::train::checkpointsIn(folder) == before);
+    CHECK(setting.model("full") == setting.model("whole"));
+    finish(setting.command("full"));  // complete, although the checkpoint is of an earlier step
     CHECK(setting.model("full") == setting.model("whole"));
 }
 

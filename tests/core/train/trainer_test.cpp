@@ -245,6 +245,8 @@ TEST_CASE("what does not fit together is said before anything is trained") {
     CHECK(refusal([](json& c) { c["model"]["vocab_size"] = 5; }).find("vocab_size") != std::string::npos);
     CHECK(refusal([](json& c) { c["model"]["model_type"] = "abacus"; }).find("abacus") != std::string::npos);
     CHECK(refusal([](json& c) { c["model"]["max_position_embeddings"] = 4; }).find("context is 4") != std::string::npos);
+    // A slip of the pen would train something else.
+    CHECK(refusal([](json& c) { c["model"]["hiden_size"] = 64; }).find("hiden_size") != std::string::npos);
 }
 
 TEST_CASE("patience ends a training that no longer improves, with the best weights") {
