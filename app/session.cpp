@@ -159,6 +159,20 @@ Locus placeFrom(Fields& fields) {
     return place.value_or(Locus{});
 }
 
+QJsonObject toJson(const ModelRef& model) {
+    return {{"name", text(model.name)},
+            {"path", text(model.path)},
+            {"fingerprint", text(model.fingerprint)},
+            {"architecture", text(model.architecture)}};
+}
+
+ModelRef modelFrom(Fields fields) {
+    return {.name = fields.string("name"),
+            .path = fields.string("path"),
+            .fingerprint = fields.string("fingerprint"),
+            .architecture = fields.string("architecture")};
+}
+
 }  // namespace
 
 QJsonObject toJson(const Session& s) {
@@ -168,10 +182,7 @@ QJsonObject toJson(const Session& s) {
         {"format", "layerwalk-session"},
         {"version", sessionVersion},
         {"program", programVersion},
-        {"model", QJsonObject{{"name", text(s.model.name)},
-                              {"path", text(s.model.path)},
-                              {"fingerprint", text(s.model.fingerprint)},
-                              {"architecture", text(s.model.architecture)}}},
+        {"model", toJson(s.model)},
         {"text", text(s.text)},
         {"context", contextNames[static_cast<int>(s.context)]},
         {"capture", captureNames[static_cast<int>(s.capture)]},
@@ -192,7 +203,8 @@ QJsonObject toJson(const Session& s) {
                                   {"capture", captureNames[static_cast<int>(s.pin->capture)]},
                                   {"path", toJson(s.pin->path)},
                                   {"place", text(print(s.pin->place))},
-                                  {"name", text(s.pin->name)}};
+                                  {"name", text(s.pin->name)},
+                                  {"model", toJson(s.pin->model)}};
     }
     return json;
 }
@@ -208,11 +220,7 @@ Result<Session> sessionFromJson(const QJsonObject& json) {
     std::optional<Error> error;
     Fields fields(json, "", error);
     Session s;
-    Fields model = fields.object("model");
-    s.model = {.name = model.string("name"),
-               .path = model.string("path"),
-               .fingerprint = model.string("fingerprint"),
-               .architecture = model.string("architecture")};
+    s.model = modelFrom(fields.object("model"));
     s.text = fields.string("text");
     s.context = fields.oneOf<ContextChoice>("context", contextNames);
     s.capture = fields.oneOf<CaptureChoice>("capture", captureNames);
@@ -242,6 +250,7 @@ Result<Session> sessionFromJson(const QJsonObject& json) {
                           .path = treeFrom(pin.object("path")),
                           .place = placeFrom(pin),
                           .name = pin.string("name")};
+        if (pin.has("model")) s.pin->model = modelFrom(pin.object("model"));
     }
     if (error) return tl::unexpected(*error);
     return s;

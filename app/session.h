@@ -43,6 +43,7 @@ struct PinRecord {
     TreeRecord path;  // root → the pinned node
     Locus place;
     std::string name;
+    ModelRef model = {};  // which ran it; without a name the session's
 };
 
 struct Session {

@@ -485,7 +485,8 @@ void Workspace::togglePin() {
                          .capture = origin.capture,
                          .path = recordOf(*m_branches, m_node, true),
                          .place = place,
-                         .name = pin->name};
+                         .name = pin->name,
+                         .model = modelRef()};
         setPin(std::move(pin), std::move(record));
         m_compare = CompareChoice::Beside;
     } else {

@@ -165,6 +165,7 @@ private:
     void runAgain(const Session& session, const QString& file, bool usePresent, bool remember);
     void restored(const Session& session, Restored result, const std::shared_ptr<const Pinned>& pin);
     void setPin(std::shared_ptr<const Pinned> pin, std::optional<PinRecord> record);
+    ModelRef modelRef() const;  // of the open model; without a name if none is
     void watch(LatestJobBase& job, const QString& what);
 
     Selection m_selection;

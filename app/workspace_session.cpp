@@ -8,14 +8,17 @@
 
 namespace lw {
 
+ModelRef Workspace::modelRef() const {
+    if (!m_model) return {};
+    return {.name = m_model->name,
+            .path = m_model->path.string(),
+            .fingerprint = m_fingerprint,
+            .architecture = m_model->model->info().architecture};
+}
+
 Snapshot Workspace::snapshot() const {
     Session s;
-    if (m_model) {
-        s.model = {.name = m_model->name,
-                   .path = m_model->path.string(),
-                   .fingerprint = m_fingerprint,
-                   .architecture = m_model->model->info().architecture};
-    }
+    s.model = modelRef();
     s.text = m_text;
     s.context = m_context;
     s.capture = m_capture;
@@ -80,8 +83,9 @@ void Workspace::runAgain(const Session& session, const QString& file, bool usePr
                           }
                           std::shared_ptr<const Pinned> pin;
                           if (result->pinNode) {
-                              const ShownPtr shown = shownFrom(*result->pinBranches, result->pinNode,
-                                                               result->model->fingerprint(), session.sampling, m_unit);
+                              const ShownPtr shown =
+                                  shownFrom(*result->pinBranches, result->pinNode,
+                                            result->pinBranches->origin().model->fingerprint(), session.sampling, m_unit);
                               pin = std::make_shared<Pinned>(Pinned{
                                   .shown = shown, .place = placeWithin(session.pin->place, *shown), .name = session.pin->name});
                           }

@@ -15,9 +15,8 @@ bool same(const LoadedModel& model, const ModelRef& wanted) {
     return model.path == fs::path(wanted.path) || (wanted.path.empty() && model.name == wanted.name);
 }
 
-// Where the session's model may be, the likeliest first.
-std::vector<std::string> candidates(const RestoreRequest& request) {
-    const ModelRef& wanted = request.session.model;
+// Where a model of the session may be, the likeliest first.
+std::vector<std::string> candidates(const RestoreRequest& request, const ModelRef& wanted) {
     std::vector<std::string> paths;
     std::error_code ignored;
     const auto offer = [&](const fs::path& path) {
@@ -36,14 +35,13 @@ std::vector<std::string> candidates(const RestoreRequest& request) {
     return paths;
 }
 
-Result<std::shared_ptr<const LoadedModel>> findModel(const RestoreRequest& request, std::vector<std::string>& notes,
-                                                     const Job& job) {
-    const ModelRef& wanted = request.session.model;
-    if (request.present && (request.usePresent || same(*request.present, wanted))) return request.present;
+Result<std::shared_ptr<const LoadedModel>> findModel(const RestoreRequest& request, const ModelRef& wanted,
+                                                     std::vector<std::string>& notes, const Job& job) {
+    if (request.present && same(*request.present, wanted)) return request.present;
 
     std::shared_ptr<const LoadedModel> likely;  // the name fits, the fingerprint does not
     std::optional<Error> problem;
-    for (const std::string& path : candidates(request)) {
+    for (const std::string& path : candidates(request, wanted)) {
         auto loaded = loadModel(path, {}, job);
         if (!loaded) {
             if (loaded.error().kind == ErrorKind::Cancelled) return loaded;
@@ -72,20 +70,21 @@ Result<std::shared_ptr<const LoadedModel>> findModel(const RestoreRequest& reque
 Result<Restored> restore(const RestoreRequest& request, const Job& job) {
     Restored result;
     const Session& session = request.session;
-    auto model = findModel(request, result.notes, job);
+    auto model = request.usePresent && request.present ? Result<std::shared_ptr<const LoadedModel>>(request.present)
+                                                       : findModel(request, session.model, result.notes, job);
     if (!model) return tl::unexpected(model.error());
     result.model = *model;
 
-    const auto again = [&](const std::string& text, ContextChoice context, CaptureChoice capture, const TreeRecord& tree,
-                           BranchesPtr& branches, RunNodePtr& current) -> Result<void> {
-        auto traced =
-            tracePrompt({.model = result.model, .text = text, .context = context, .capture = capture, .seed = tree.seed},
-                        request.budget, job);
+    const auto again = [&](const std::shared_ptr<const LoadedModel>& with, bool replaced, const std::string& text,
+                           ContextChoice context, CaptureChoice capture, const TreeRecord& tree, BranchesPtr& branches,
+                           RunNodePtr& current) -> Result<void> {
+        auto traced = tracePrompt({.model = with, .text = text, .context = context, .capture = capture, .seed = tree.seed},
+                                  request.budget, job);
         if (!traced) return tl::unexpected(traced.error());
         result.script = traced->script;
         result.seconds = traced->seconds;
         const bool otherPrompt = tree.promptTokens > 0 && tree.promptTokens != traced->branches->root()->block()->rows();
-        if (request.usePresent || otherPrompt) {
+        if (replaced || otherPrompt) {
             // The recorded choices are another tokenizer's: only the text is taken over.
             if (!tree.nodes.empty()) result.notes.push_back("The generated steps belong to another model and were left out.");
             branches = traced->branches;
@@ -103,14 +102,27 @@ Result<Restored> restore(const RestoreRequest& request, const Job& job) {
         return {};
     };
     if (session.pin) {
-        if (auto done = again(session.pin->text, session.pin->context, session.pin->capture, session.pin->path,
+        // A may be another model's run: a Transformer's beside a recurrent model's.
+        const ModelRef& ofPin = session.pin->model;
+        std::shared_ptr<const LoadedModel> with = result.model;
+        bool replaced = request.usePresent;
+        const bool sessions = ofPin.name.empty() || (ofPin.name == session.model.name && ofPin.path == session.model.path);
+        if (!sessions && !same(*result.model, ofPin)) {
+            auto other = findModel(request, ofPin, result.notes, job);
+            if (!other && other.error().kind == ErrorKind::Cancelled) return tl::unexpected(other.error());
+            if (!other) result.notes.push_back("A was left out. " + other.error().message);
+            with = other ? *other : nullptr;
+            replaced = false;
+        }
+        if (with) {
+            auto done = again(with, replaced, session.pin->text, session.pin->context, session.pin->capture, session.pin->path,
                               result.pinBranches, result.pinNode);
-            !done) {
-            return tl::unexpected(done.error());
+            if (!done) return tl::unexpected(done.error());
         }
     }
     if (!session.text.empty()) {
-        if (auto done = again(session.text, session.context, session.capture, session.tree, result.branches, result.current);
+        if (auto done = again(result.model, request.usePresent, session.text, session.context, session.capture, session.tree,
+                              result.branches, result.current);
             !done) {
             return tl::unexpected(done.error());
         }

@@ -114,8 +114,13 @@ void Pane::arrange() {
     m_left->setVisible(withA);
     m_rightName->setVisible(withA);
     if (withA) {
-        m_leftName->setText(QString::fromStdString(m_a->name));
-        m_rightName->setText(tr("B: now"));
+        // Runs of two models are told apart by their names.
+        const bool others = m_shown && m_shown->modelName != m_a->shown->modelName;
+        const auto named = [others](const QString& text, const std::string& model) {
+            return others ? text + QStringLiteral(" · ") + QString::fromStdString(model) : text;
+        };
+        m_leftName->setText(named(QString::fromStdString(m_a->name), m_a->shown->modelName));
+        m_rightName->setText(named(tr("B: now"), m_shown ? m_shown->modelName : std::string()));
         m_currentPin->show();
         m_currentPin->setActive(m_active);
         m_currentPin->setFacts(m_a->shown, nullptr);

@@ -2,6 +2,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QLabel>
 #include <QPushButton>
 #include <QTemporaryDir>
 
@@ -85,6 +86,62 @@ TEST_CASE("a session opens to the same screen, generated branches included", "[s
     model["fingerprint"] = b["model"].toObject()["fingerprint"];  // may not have been known when it was taken
     a["model"] = model;
     CHECK(QJsonDocument(a).toJson().toStdString() == QJsonDocument(b).toJson().toStdString());
+}
+
+TEST_CASE("A of another model comes back with that model: a Transformer's attention beside a state", "[session]") {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("beside.walk");
+    const auto open = [](Program& program, const char* model) {
+        program.workspace().openModel(QString::fromLatin1(model));
+        REQUIRE(eventually([&] { return program.workspace().shown() && program.workspace().shown()->modelName == model; }));
+        program.waitUntilComplete();
+    };
+    Session session;
+    {
+        Program program("Once upon a time, there was a little girl");
+        open(program, "layerwalk-transformer");
+        program.showView("attention");
+        program.select("L1 H0 q5");
+        program.workspace().togglePin();
+        open(program, "layerwalk-mamba");
+        program.showView("state");
+        REQUIRE(program.workspace().pinned());
+        CHECK(program.workspace().pinned()->shown->modelName == "layerwalk-transformer");
+        session = program.workspace().session();
+        program.window().saveSessionTo(file);
+    }
+    {
+        Program program;
+        program.window().openPath(file);
+        REQUIRE(
+            eventually([&] { return program.workspace().model()->name == "layerwalk-mamba" && !program.workspace().busy(); }));
+        program.waitUntilComplete();
+        CHECK(program.problem().isEmpty());
+        REQUIRE(program.workspace().pinned());
+        const ShownPtr a = program.workspace().pinned()->shown;
+        CHECK(a->modelName == "layerwalk-transformer");
+        const auto& info = a->trace->model();
+        CHECK(info.block(Layer(1)).hasAttention());
+        CHECK(program.workspace().shown()->modelName == "layerwalk-mamba");
+        CHECK(print(program.workspace().pinned()->place) == "L1 H0 q5");
+        QStringList labels;
+        for (const QLabel* label : program.window().stage()->findChildren<QLabel*>()) {
+            if (label->isVisible()) labels += label->text();
+        }
+        CHECK(labels.contains("A: L1 H0 q5 · layerwalk-transformer"));
+        CHECK(labels.contains("B: now · layerwalk-mamba"));
+    }
+    // Where A's model is not found, the rest comes back, and it is said.
+    Program program;
+    session.pin->model = {.name = "elsewhere", .path = "/no/such/elsewhere.gguf", .fingerprint = "00ff", .architecture = "llama"};
+    std::string said;
+    QObject::connect(&program.workspace(), &Workspace::said, [&](const QString& text) { said += text.toStdString(); });
+    program.workspace().apply(session);
+    REQUIRE(eventually([&] { return program.workspace().model()->name == "layerwalk-mamba" && !program.workspace().busy(); }));
+    program.waitUntilComplete();
+    CHECK_FALSE(program.workspace().pinned());
+    CHECK(said.find("A was left out") != std::string::npos);
+    CHECK(said.find("elsewhere") != std::string::npos);
 }
 
 TEST_CASE("a session whose model is not here says so and keeps the present one", "[session]") {
