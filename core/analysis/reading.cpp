@@ -60,6 +60,18 @@ int Reading::tokenAt(std::int64_t bytes) const {
     return last;
 }
 
+Reading::Part Reading::part(std::int64_t from, std::int64_t to) const {
+    Part part;
+    const auto inside = [&](const ReadToken& token) { return token.to > from && token.to <= to; };
+    const auto begin = std::ranges::find_if(tokens, inside), end = std::find_if_not(begin, tokens.end(), inside);
+    part.first = static_cast<int>(begin - tokens.begin());
+    part.last = static_cast<int>(end - tokens.begin()) - 1;
+    if (begin == end || std::any_of(begin, end, [](const ReadToken& token) { return !token.surprise; })) return part;
+    part.nats = 0;
+    for (auto token = begin; token != end; ++token) *part.nats += *token->surprise;
+    return part;
+}
+
 Result<Reading> readAlong(const Model& model, const Tokenizer& tokenizer, std::vector<Token> tokens, int topK,
                           const Reading* before, const Job& job) {
     if (tokens.empty()) return fail(ErrorKind::BadInput, "There is nothing to read: the text is empty.");
@@ -67,6 +79,7 @@ Result<Reading> readAlong(const Model& model, const Tokenizer& tokenizer, std::v
     const int context = model.info().context;
     if (context > 0 && tokens.size() > static_cast<std::size_t>(context)) {
         reading.leftOut = static_cast<std::int64_t>(tokens.size()) - context;
+        reading.leftOutTo = tokens[static_cast<std::size_t>(context)].to;
         tokens.resize(static_cast<std::size_t>(context));
     }
     for (const Token& token : tokens) {

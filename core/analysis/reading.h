@@ -34,7 +34,13 @@ struct ReadToken {
 
 struct Reading {
     std::vector<ReadToken> tokens;
-    std::int64_t leftOut = 0;  // tokens past the model's context, not read
+    std::int64_t leftOut = 0;    // tokens past the model's context, not read
+    std::int64_t leftOutTo = 0;  // where the first of these ends, in bytes of the text
+
+    struct Part {
+        int first = 0, last = -1;    // tokens; none where last < first
+        std::optional<double> nats;  // Σ of their surprises; none if one of them has none, or there is no token
+    };
 
     double nats() const;                  // Σ surprise
     std::int64_t predictedBytes() const;  // that a surprise stands for
@@ -45,6 +51,10 @@ struct Reading {
     double secondsPerStep() const;
     /// The last token read when the first `bytes` bytes of the text have been: −1 if none.
     int tokenAt(std::int64_t bytes) const;
+    /// The context ended before the first `bytes` bytes had been read.
+    bool endedBefore(std::int64_t bytes) const { return leftOut > 0 && bytes >= leftOutTo; }
+    /// The tokens that end within the bytes (from, to] of the text: what this model read where another read one token.
+    Part part(std::int64_t from, std::int64_t to) const;
 
     // To read on from here when the text grows.
     std::shared_ptr<const State> state;

@@ -34,8 +34,9 @@ struct CompareInput {
     int length() const { return static_cast<int>(columns.size()); }
     /// The selected position, the last one if none is selected; −1 without columns.
     int position() const;
-    /// Bytes of the text that have been read at the selected position.
+    /// Bytes of the text that have been read at the selected position, and before it.
     std::int64_t bytesRead() const;
+    std::int64_t bytesBefore() const;
 };
 
 }  // namespace lw

@@ -16,14 +16,21 @@ namespace lw {
 int CompareInput::position() const { return std::min(place.position.value_or(Position(length() - 1)).value, length() - 1); }
 
 std::int64_t CompareInput::bytesRead() const { return position() < 0 ? 0 : columns[static_cast<std::size_t>(position())].to; }
+std::int64_t CompareInput::bytesBefore() const { return position() < 0 ? 0 : columns[static_cast<std::size_t>(position())].from; }
 
 namespace {
 
 constexpr double leastName = 158, mostName = 226, figureWidth = 68, leastCell = 46, mostCell = 84, gap = 12;
-constexpr int figures = 3;
+constexpr double narrowName = 96;  // where the window leaves no more
+constexpr int mostFigures = 3;
+
+// How many of the figures at the right there is room for, the most telling first.
+int figuresThatFit(double width) {
+    return std::clamp(static_cast<int>((width - narrowName - gap - leastCell) / figureWidth), 1, mostFigures);
+}
 
 double tableWidth(const CompareInput& in, double width) {
-    return std::max(leastCell, width - compareNameWidth(in) - gap - figures * figureWidth);
+    return std::max(leastCell, width - compareNameWidth(in, width) - gap - figuresThatFit(width) * figureWidth);
 }
 
 std::string millions(std::int64_t parameters) {
@@ -38,7 +45,8 @@ public:
         : m_in(in),
           m_say(say),
           m_width(width),
-          m_nameWidth(compareNameWidth(in)),
+          m_nameWidth(compareNameWidth(in, width)),
+          m_figures(figuresThatFit(width)),
           m_shown(compareColumnsThatFit(in, width)),
           m_first(std::clamp(in.firstColumn, 0, std::max(0, in.length() - m_shown))),
           m_cell(m_shown > 0 ? std::min(mostCell, tableWidth(in, width) / m_shown) : leastCell),
@@ -61,7 +69,7 @@ public:
     }
 
 private:
-    double figuresLeft() const { return m_width - figures * figureWidth; }
+    double figuresLeft() const { return m_width - m_figures * figureWidth; }
 
     void addHead() {
         for (int c = m_first; c < m_first + m_shown; ++c) {
@@ -81,9 +89,9 @@ private:
                          .text = m_say(QT_TRANSLATE_NOOP("Compare", "number: it gave what follows")),
                          .size = TypeSize::Small,
                          .colour = Ink::Muted});
-        const char* heads[figures] = {QT_TRANSLATE_NOOP("Compare", "bits a byte"), QT_TRANSLATE_NOOP("Compare", "carries on"),
-                                      QT_TRANSLATE_NOOP("Compare", "a step")};
-        for (int i = 0; i < figures; ++i) {
+        const char* heads[mostFigures] = {QT_TRANSLATE_NOOP("Compare", "bits a byte"), QT_TRANSLATE_NOOP("Compare", "carries on"),
+                                          QT_TRANSLATE_NOOP("Compare", "a step")};
+        for (int i = 0; i < m_figures; ++i) {
             m_picture.label({.rect = {figuresLeft() + i * figureWidth, 2, figureWidth, compareHeadHeight - 6},
                              .text = m_say(heads[i]),
                              .size = TypeSize::Small,
@@ -122,30 +130,63 @@ private:
     void addReading(const CompareRow& row, double y) {
         const Reading& reading = *row.reading;
         for (std::size_t i = 0; i < reading.tokens.size(); ++i) addCell(row, i, y);
-        const auto figure = [&](int column, const std::string& text, const std::string& says, std::optional<double> value) {
+        if (reading.leftOut > 0) addEnd(reading, y);
+        const auto figure = [&](int column, const std::string& text, const std::string& says, std::optional<double> value,
+                                const std::string& below = {}) {
+            if (column >= m_figures) return;
             const Rect rect{figuresLeft() + column * figureWidth, y, figureWidth, compareRowHeight - 4};
-            m_picture.label({.rect = rect, .text = text, .size = TypeSize::Label, .align = Align::Right, .mono = column != 1});
+            Label label{.rect = rect, .text = text, .size = TypeSize::Label, .align = Align::Right, .mono = column != 1};
+            if (!below.empty()) {
+                label.rect = {rect.x, y + 3, rect.w, 17};
+                m_picture.label({.rect = {rect.x, y + 20, rect.w, 14},
+                                 .text = below,
+                                 .size = TypeSize::Small,
+                                 .align = Align::Right,
+                                 .colour = Ink::Muted});
+            }
+            m_picture.label(std::move(label));
             m_picture.spot({.rect = rect, .place = {}, .says = says, .value = value});
         };
         const auto bits = reading.bitsPerByte();
         const auto nats = reading.natsPerToken();
+        // A mean over a part of the text stands beside means over all of it: it says so.
+        const std::string partly =
+            reading.leftOut > 0 ? fill(m_say(QT_TRANSLATE_NOOP("Compare", "first %1")), {std::to_string(reading.tokens.size())})
+                                : std::string();
         figure(0, bits ? printNumber(*bits, 3) : "—",
                bits ? fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1: %2 bits a byte over %3 bytes; %4 %5 a token")),
                            {row.name, printNumber(*bits), std::to_string(reading.predictedBytes()),
                             printNumber(inUnit(*nats, m_in.unit)), std::string(unitName(m_in.unit))})
                     : fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1 has predicted nothing yet")), {row.name}),
-               bits);
-        const int at = reading.tokenAt(m_in.bytesRead());
+               bits, partly);
+        const int at = reading.endedBefore(m_in.bytesRead()) ? -1 : reading.tokenAt(m_in.bytesRead());
         const std::int64_t state = at < 0 ? 0 : reading.tokens[static_cast<std::size_t>(at)].stateBytes;
-        figure(
-            1, at < 0 ? "—" : printBytes(state),
-            fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1 carries %2 on from the selected place")), {row.name, printBytes(state)}),
-            static_cast<double>(state));
+        figure(1, at < 0 ? "—" : printBytes(state),
+               at < 0 ? fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1 has not read up to the selected place")), {row.name})
+                      : fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1 carries %2 on from the selected place")),
+                             {row.name, printBytes(state)}),
+               at < 0 ? std::optional<double>() : static_cast<double>(state));
         const double ms = reading.secondsPerStep() * 1000;
         figure(2, printNumber(ms, 2) + " ms",
                fill(m_say(QT_TRANSLATE_NOOP("Compare", "%1: median time of a step, measured over %2 steps: %3 ms")),
                     {row.name, std::to_string(reading.tokens.size()), printNumber(ms)}),
                ms);
+    }
+
+    // Where the model's context ends, and how much it has not read.
+    void addEnd(const Reading& reading, double y) {
+        const std::int64_t end = reading.tokens.back().to;
+        const auto span = m_columns.of(end, m_in.columns.back().to);
+        if (!span.visible || end >= m_in.columns.back().to) return;
+        const std::string text = fill(m_say(QT_TRANSLATE_NOOP("Compare", "its context of %1 tokens ended here; %2 are not read")),
+                                      {std::to_string(reading.tokens.size()), std::to_string(reading.leftOut)});
+        const Rect rect{span.from, y, std::max(1.0, span.to - span.from - 2), compareRowHeight - 4};
+        m_picture.box({.rect = rect, .frame = Ink::Line, .radius = 3, .dashed = true});
+        m_picture.label({.rect = {rect.x + 4, rect.y, std::max(1.0, rect.w - 8), rect.h},
+                         .text = text,
+                         .size = TypeSize::Small,
+                         .colour = Ink::Muted});
+        m_picture.spot({.rect = rect, .place = {}, .says = text});
     }
 
     void addCell(const CompareRow& row, std::size_t i, double y) {
@@ -233,6 +274,7 @@ private:
     const CompareInput& m_in;
     const Say& m_say;
     double m_width, m_nameWidth;
+    int m_figures;
     int m_shown, m_first;
     double m_cell;
     CompareColumns m_columns;
@@ -241,10 +283,11 @@ private:
 
 }  // namespace
 
-double compareNameWidth(const CompareInput& input) {
-    double width = leastName;
-    for (const CompareRow& row : input.rows) width = std::max(width, textWidth(row.name, TypeSize::Body, true) + 12);
-    return std::min(width, mostName);
+double compareNameWidth(const CompareInput& input, double width) {
+    double wanted = leastName;
+    for (const CompareRow& row : input.rows) wanted = std::max(wanted, textWidth(row.name, TypeSize::Body, true) + 12);
+    const double room = width - gap - figuresThatFit(width) * figureWidth - leastCell;
+    return std::max(narrowName, std::min({wanted, mostName, room}));
 }
 
 int compareColumnsThatFit(const CompareInput& input, double width) {
@@ -252,7 +295,8 @@ int compareColumnsThatFit(const CompareInput& input, double width) {
 }
 
 double compareWholeWidth(const CompareInput& input) {
-    return compareNameWidth(input) + gap + figures * figureWidth + leastCell * input.length() + 1;
+    const double names = compareNameWidth(input, std::numeric_limits<double>::max());
+    return names + gap + mostFigures * figureWidth + leastCell * input.length() + 1;
 }
 
 Picture comparePicture(const CompareInput& input, double width, const Say& say) { return Table(input, width, say).make(); }

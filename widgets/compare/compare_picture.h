@@ -12,8 +12,8 @@ namespace lw {
 inline constexpr double compareRowHeight = 42, compareHeadHeight = 30;
 inline constexpr double compareFullShade = 10;  // nats, as a fixed scale: texts and models can be compared
 
-/// The column of names: as wide as the longest, within limits.
-double compareNameWidth(const CompareInput& input);
+/// The column of names: as wide as the longest, within limits; narrower where the rest would have no room.
+double compareNameWidth(const CompareInput& input, double width);
 /// How many columns of tokens fit beside it and the figures.
 int compareColumnsThatFit(const CompareInput& input, double width);
 /// The width at which all columns are shown.

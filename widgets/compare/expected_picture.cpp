@@ -12,8 +12,8 @@ namespace lw {
 
 namespace {
 
-constexpr double captionHeight = 20, headHeight = 14, rowHeight = 22, figureWidth = 76, cellGap = 6;
-constexpr int figures = 3;
+constexpr double captionHeight = 20, headHeight = 14, rowHeight = 22, figureWidth = 76, cellGap = 6, leastCell = 78;
+constexpr int mostFigures = 3;
 
 }  // namespace
 
@@ -26,13 +26,15 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
     addCaption(picture, {0, 0, width, captionHeight},
                fill(say(QT_TRANSLATE_NOOP("Compare", "after “%1”, position %2: what each expects next")),
                     {piece, std::to_string(position)}));
-    const double nameWidth = compareNameWidth(in), left = nameWidth, right = width - figures * figureWidth - 10;
-    const int shown = std::clamp(static_cast<int>((right - left) / 78), 1, 6);
+    const double nameWidth = compareNameWidth(in, width);
+    const int figures = std::clamp(static_cast<int>((width - nameWidth - 10 - leastCell) / figureWidth), 1, mostFigures);
+    const double left = nameWidth, right = width - figures * figureWidth - 10;
+    const int shown = std::clamp(static_cast<int>((right - left) / leastCell), 1, 6);
     const double cell = (right - left) / shown;
     const std::string unit(unitName(in.unit));
-    const std::string heads[figures] = {fill(say(QT_TRANSLATE_NOOP("Compare", "surprise, %1")), {unit}),
-                                        fill(say(QT_TRANSLATE_NOOP("Compare", "entropy, %1")), {unit}),
-                                        say(QT_TRANSLATE_NOOP("Compare", "this step"))};
+    const std::string heads[mostFigures] = {fill(say(QT_TRANSLATE_NOOP("Compare", "surprise, %1")), {unit}),
+                                            fill(say(QT_TRANSLATE_NOOP("Compare", "entropy, %1")), {unit}),
+                                            say(QT_TRANSLATE_NOOP("Compare", "this step"))};
     for (int i = 0; i < figures; ++i) {
         picture.label({.rect = {width - (figures - i) * figureWidth, captionHeight, figureWidth, headHeight},
                        .text = heads[i],
@@ -45,11 +47,14 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
     double y = captionHeight + headHeight + 2;
     for (const CompareRow& row : in.rows) {
         if (!row.reading) continue;
-        const int at = row.reading->tokenAt(in.bytesRead());
+        const bool ended = row.reading->endedBefore(in.bytesRead());
+        const int at = ended ? -1 : row.reading->tokenAt(in.bytesRead());
         picture.label({.rect = {0, y, nameWidth - 8, rowHeight}, .text = row.name, .size = TypeSize::Label, .bold = row.open});
         if (at < 0) {
             picture.label({.rect = {left, y, right - left, rowHeight},
-                           .text = say(QT_TRANSLATE_NOOP("Compare", "has read no whole token here yet")),
+                           .text = ended ? fill(say(QT_TRANSLATE_NOOP("Compare", "its context ended %1 tokens into the text")),
+                                                {std::to_string(row.reading->tokens.size())})
+                                         : say(QT_TRANSLATE_NOOP("Compare", "has read no whole token here yet")),
                            .size = TypeSize::Label,
                            .colour = Ink::Muted});
             y += rowHeight;
@@ -86,17 +91,25 @@ Picture expectedPicture(const CompareInput& in, double width, const Say& say) {
                                       printFull(expected.token.logit), printNumber(expected.token.probability, 9)});
         }
         const auto figure = [&](int i, const std::string& text, const std::string& says, std::optional<double> value) {
+            if (i >= figures) return;
             const Rect rect{width - (figures - i) * figureWidth, y, figureWidth, rowHeight};
             picture.label({.rect = rect, .text = text, .size = TypeSize::Label, .align = Align::Right, .mono = true});
             picture.spot({.rect = rect, .place = {}, .says = says, .value = value});
         };
         const std::string own = visiblePiece(token.bytes);
-        if (token.surprise) {
-            const double surprise = inUnit(*token.surprise, in.unit);
+        // What the open model reads as one token may be several here: their surprises belong together.
+        const Reading::Part part = row.reading->part(in.bytesBefore(), in.bytesRead());
+        std::string pieces;
+        for (int i = part.first; i <= part.last; ++i)
+            pieces += "“" + visiblePiece(row.reading->tokens[static_cast<std::size_t>(i)].bytes) + "”";
+        if (part.nats) {
+            const double surprise = inUnit(*part.nats, in.unit);
             figure(0, printNumber(surprise, 3),
-                   fill(say(QT_TRANSLATE_NOOP("Compare", "%1 was surprised by “%2”: %3 %4")),
-                        {row.name, own, printNumber(surprise), unit}),
+                   fill(say(QT_TRANSLATE_NOOP("Compare", "%1 was surprised by %2: %3 %4")),
+                        {row.name, pieces, printNumber(surprise), unit}),
                    surprise);
+        } else if (part.last < part.first) {
+            figure(0, "—", fill(say(QT_TRANSLATE_NOOP("Compare", "%1: none of its tokens ends here")), {row.name}), {});
         } else {
             figure(0, "—", fill(say(QT_TRANSLATE_NOOP("Compare", "%1: nothing predicted its first token")), {row.name}), {});
         }

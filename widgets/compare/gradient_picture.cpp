@@ -62,6 +62,15 @@ public:
                  .colour = Ink::Muted});
             return std::move(m_picture);
         }
+        if (m_farthest <= 0) {
+            m_picture.label(
+                {.rect = {0, m_top, m_width, 20},
+                 .text = m_say(QT_TRANSLATE_NOOP("Compare", "Nothing stands before the selected place: choose a later token.")),
+                 .size = TypeSize::Label,
+                 .colour = Ink::Muted});
+            addTables();
+            return std::move(m_picture);
+        }
         addAxes();
         for (std::size_t i = 0; i < m_curves.size(); ++i) {
             addCurve(m_curves[i], lookOf(i));

@@ -106,6 +106,24 @@ TEST_CASE("Reading on gives what reading it all gives, and takes what was read o
     CHECK(whole->tokenAt(static_cast<std::int64_t>(std::string(text).size())) == static_cast<int>(all.size()) - 1);
 }
 
+TEST_CASE("What one model reads as a token is laid beside the pieces of another by its bytes") {
+    Reading reading;
+    reading.tokens = {{.id = 1, .from = 0, .to = 0},  // in front
+                      {.id = 2, .from = 0, .to = 1, .surprise = 0.5},
+                      {.id = 3, .from = 1, .to = 3, .surprise = 0.25},
+                      {.id = 4, .from = 3, .to = 6, .surprise = 2.0}};
+    CHECK(*reading.part(0, 3).nats == 0.75);
+    CHECK(reading.part(0, 3).first == 1);
+    CHECK(reading.part(0, 3).last == 2);
+    CHECK(*reading.part(1, 3).nats == 0.25);
+    CHECK(*reading.part(3, 6).nats == 2.0);
+    CHECK_FALSE(reading.part(3, 5).nats);  // no token ends there
+    CHECK(reading.part(3, 5).last < reading.part(3, 5).first);
+    reading.tokens[1].surprise = {};
+    CHECK_FALSE(reading.part(0, 3).nats);
+    CHECK(reading.part(0, 3).last == 2);
+}
+
 TEST_CASE("Reading stops at the context and says what it left out; nothing, foreign ids and cancelling are errors") {
     const auto loaded = openModel(stories);
     std::vector<Token> many(520, Token{5, 0, 1});
@@ -113,6 +131,9 @@ TEST_CASE("Reading stops at the context and says what it left out; nothing, fore
     REQUIRE(reading);
     CHECK(reading->tokens.size() == 512);
     CHECK(reading->leftOut == 8);
+    CHECK(reading->leftOutTo == 1);
+    CHECK(reading->endedBefore(1));
+    CHECK_FALSE(reading->endedBefore(0));
     CHECK(readAlong(*loaded->model, *loaded->tokenizer, {}, 1).error().kind == ErrorKind::BadInput);
     const auto foreign = readAlong(*loaded->model, *loaded->tokenizer, {Token{512, 0, 1}}, 1);
     REQUIRE_FALSE(foreign);

@@ -119,12 +119,12 @@ TEST_CASE("Few columns are shown where there is little room, from the first one 
     CHECK(compareColumnsThatFit({}, 390) == 0);
     CompareInput longer = in;
     longer.rows[1].name = "a rather long name of a model";
-    CHECK(compareNameWidth(longer) > compareNameWidth(in));
+    CHECK(compareNameWidth(longer, 1200) > compareNameWidth(in, 1200));
     for (const BundledModel& bundled : bundledModels()) {  // those that read texts are named to the end
         if (bundled.task()) continue;
         longer.rows[1].name = bundled.name;
         CAPTURE(bundled.name);
-        CHECK(compareNameWidth(longer) >= 8 + textWidth(longer.rows[1].name, TypeSize::Body, true));
+        CHECK(compareNameWidth(longer, 1200) >= 8 + textWidth(longer.rows[1].name, TypeSize::Body, true));
     }
     in.firstColumn = 1;
     const Picture picture = comparePicture(in, 390, sayEnglish);
@@ -145,10 +145,58 @@ TEST_CASE("What each expects at the selected place, aligned by the bytes read so
     CHECK(saying(picture, "one expects “·xy” (id 9) with probability 0.600, rank 1"));
     CHECK(saying(picture, "one expects “·cd” (id 4) with probability 0.250, rank 2")->place.unit == Unit(4));
     CHECK(saying(picture, "one: nothing predicted its first token"));
-    CHECK(*saying(picture, "two was surprised by “b”")->value == Approx(std::log(2.0)));
+    CHECK(saying(picture, "two: nothing predicted its first token"));  // “a”, a part of “ab”
+    // The three bytes of “·cd” cost the one what they cost the other: ln 4 at once, and three times ln 2.
+    in.place.position = Position(1);
+    const Picture second = expectedPicture(in, 700, sayEnglish);
+    CHECK(*saying(second, "one was surprised by “·cd”")->value == Approx(std::log(4.0)));
+    CHECK(*saying(second, "two was surprised by “·”“c”“d”")->value == Approx(3 * std::log(2.0)));
     in.unit = InformationUnit::Bits;
-    CHECK(*saying(expectedPicture(in, 700, sayEnglish), "two was surprised by “b”")->value == Approx(1.0));
+    CHECK(*saying(expectedPicture(in, 700, sayEnglish), "two was surprised by “·”“c”“d”")->value == Approx(3.0));
     CHECK(expectedPicture({}, 700, sayEnglish).spots.empty());
+}
+
+TEST_CASE("In a narrow pane nothing lies over another thing: figures and the rest of long names give way") {
+    CompareInput in = twoModels();
+    in.rows[0].name = "a rather long name of a model";
+    in.place.position = Position(1);
+    for (const double width : {300.0, 360.0, 420.0, 520.0, 900.0}) {
+        CAPTURE(width);
+        for (const Picture& picture : {comparePicture(in, width, sayEnglish), expectedPicture(in, width, sayEnglish)}) {
+            for (std::size_t i = 0; i < picture.spots.size(); ++i) {
+                const Rect& a = picture.spots[i].rect;
+                CHECK(a.x >= 0);
+                CHECK(a.right() <= width + 0.5);
+                for (std::size_t j = 0; j < i; ++j) {
+                    const Rect& b = picture.spots[j].rect;
+                    const bool apart =
+                        a.right() <= b.x + 0.5 || b.right() <= a.x + 0.5 || a.bottom() <= b.y + 0.5 || b.bottom() <= a.y + 0.5;
+                    CHECK(apart);
+                }
+            }
+        }
+    }
+    CHECK(saying(comparePicture(in, 360, sayEnglish), "bits a byte"));
+}
+
+TEST_CASE("Where a model's context has ended nothing of it is shown, and it says so") {
+    CompareInput in = twoModels();
+    Reading cut = *in.rows[1].reading;
+    cut.tokens.resize(2);  // “a”, “b” of five bytes
+    cut.leftOut = 3;
+    cut.leftOutTo = 3;
+    in.rows[1].reading = std::make_shared<Reading>(cut);
+    in.place.position = Position(1);
+    const Picture below = expectedPicture(in, 700, sayEnglish), table = comparePicture(in, 700, sayEnglish);
+    CHECK(says(below, "its context ended 2 tokens into the text"));
+    CHECK_FALSE(saying(below, "two expects"));
+    CHECK_FALSE(saying(below, "two was surprised"));
+    CHECK(saying(table, "its context of 2 tokens ended here; 3 are not read"));
+    CHECK_FALSE(saying(table, "two has not read up to the selected place")->value);
+    CHECK(says(table, "first 2"));  // of the text: what the mean is of
+    in.place.position = Position(0);
+    CHECK(saying(expectedPicture(in, 700, sayEnglish), "two expects “z”"));
+    CHECK(saying(comparePicture(in, 700, sayEnglish), "two carries 64 bytes on"));
 }
 
 TEST_CASE("The gradient through the states, back through the text on a log axis") {
