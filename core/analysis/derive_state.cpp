@@ -102,9 +102,13 @@ private:
                 sum.caption = "q·S by row";
                 Derivation d;
                 d.from = "the state and what reads it";
-                d.formula.push_back({text(
-                    fmt::format("read = Σᵢ {}ᵢ · S[i, {}]{}", mamba2 ? "C" : "q", row(), o.normalised ? " / (q · z)" : ""))});
+                // A query is made shorter before it reads, which a quotient by q · z undoes.
+                const bool scaled = m_mixer.readScale != 1 && !o.normalised;
+                const std::string query = mamba2 ? "Cᵢ" : scaled ? fmt::format("(qᵢ / √{})", m_mixer.keyWidth) : "qᵢ";
+                d.formula.push_back(
+                    {text(fmt::format("read = Σᵢ {} · S[i, {}]{}", query, row(), o.normalised ? " / (q · z)" : ""))});
                 addProductSum(d, sum);
+                d.operands.push_back(mamba2 ? m_s.at(SiteId::SsmC, m_s.place.layer, Unit(group)) : headed(SiteId::MixerQ, 0));
                 return d;
             }
         }

@@ -38,43 +38,78 @@ std::string gatesText(const StateInput& in, const std::vector<SiteId>& sites) {
     return text;
 }
 
+struct Words {
+    const char *writes, *reads, *letsGo, *reflects;
+};
+// What each kind does in place of the agent's four acts.
+Words wordsOf(const MixerInfo& m) {
+    const char* stored = QT_TRANSLATE_NOOP("State", "the value is stored under its key: an outer product");
+    const char* matched = QT_TRANSLATE_NOOP("State", "values come back by how well their keys match");
+    const char* fades = QT_TRANSLATE_NOOP("State", "what stands there fades by the gate, whatever it was");
+    const char* fixedPace = QT_TRANSLATE_NOOP("State", "what stands there fades at a pace that no token changes");
+    const char* cannot = QT_TRANSLATE_NOOP("State", "it cannot: what is stored only fades, or is added to");
+    const char* replaced = QT_TRANSLATE_NOOP("State", "what the key would read is taken out, then replaced");
+    const char* whole = QT_TRANSLATE_NOOP("State", "the state itself goes on, all of it");
+    switch (m.kind) {
+        case MixerKind::Rnn:
+            return {QT_TRANSLATE_NOOP("State", "the token is added through W, with no gate"), whole,
+                    QT_TRANSLATE_NOOP("State", "the old state is mixed anew at every token"),
+                    QT_TRANSLATE_NOOP("State", "not by choice: tanh and U change all of it at every token")};
+        case MixerKind::Lstm:
+            return {QT_TRANSLATE_NOOP("State", "the input gate lets a new value into the cell"),
+                    QT_TRANSLATE_NOOP("State", "the output gate shows a part of the cell"), fades, cannot};
+        case MixerKind::Gru:
+            return {QT_TRANSLATE_NOOP("State", "the update gate lets the candidate in"), whole, fades,
+                    QT_TRANSLATE_NOOP("State", "the update gate trades old for new, unit by unit")};
+        case MixerKind::S4d:
+            return {QT_TRANSLATE_NOOP("State", "the input is added through B̄, the same for every token"),
+                    QT_TRANSLATE_NOOP("State", "C reads the state, the same for every token"), fixedPace, cannot};
+        case MixerKind::Mamba:
+        case MixerKind::Mamba2:
+            return {QT_TRANSLATE_NOOP("State", "the token’s Δ says how much of it is added, its B where"),
+                    QT_TRANSLATE_NOOP("State", "the token’s C reads the state"),
+                    QT_TRANSLATE_NOOP("State", "the larger the token’s Δ, the more of what stands there fades"), cannot};
+        case MixerKind::RetNet:
+            return {stored, matched, fixedPace, cannot};
+        case MixerKind::DeltaNet:
+            return {stored, matched, QT_TRANSLATE_NOOP("State", "nothing fades: it stays until its key is written anew"),
+                    replaced};
+        case MixerKind::LinearAttention:
+            return {stored, matched, QT_TRANSLATE_NOOP("State", "nothing fades: what is written stays"),
+                    QT_TRANSLATE_NOOP("State", "it cannot: what is stored is only added to")};
+        default:
+            return {stored, matched, fades, m.erases() ? replaced : cannot};
+    }
+}
+
 std::vector<Act> actsOf(const StateFacts& facts, const Matrix& read) {
     const StateTerms& t = *facts.terms;
-    const MixerInfo& m = facts.mixer;
-    const bool erases = t.erased.size() > 0, cell = m.isCell();
-    const char* keeps = m.kind == MixerKind::Rnn
-                            ? QT_TRANSLATE_NOOP("State", "the old state is mixed anew at every token")
-                            : QT_TRANSLATE_NOOP("State", "what stands there fades by the gate, whatever it was");
-    const char* rewrites = erases ? QT_TRANSLATE_NOOP("State", "what the key would read is taken out, then replaced")
-                           : m.kind == MixerKind::Gru
-                               ? QT_TRANSLATE_NOOP("State", "the update gate trades old for new, unit by unit")
-                               : QT_TRANSLATE_NOOP("State", "it cannot: what is stored only fades, or is added to");
+    const bool cell = facts.mixer.isCell();
+    const Words words = wordsOf(facts.mixer);
     return {
         {QT_TRANSLATE_NOOP("State", "writes an event down"),
-         cell ? QT_TRANSLATE_NOOP("State", "the input gate lets a new value into the cell")
-              : QT_TRANSLATE_NOOP("State", "the value is stored under its key: an outer product"),
+         words.writes,
          Ink::Written,
          cell ? SiteId::CellWritten : SiteId::MixerWritten,
          &t.written,
          {SiteId::MixerBeta, SiteId::CellI, SiteId::CellG, SiteId::SsmDelta}},
         {QT_TRANSLATE_NOOP("State", "reads it back"),
-         cell ? QT_TRANSLATE_NOOP("State", "the output gate shows a part of the cell")
-              : QT_TRANSLATE_NOOP("State", "values come back by how well their keys match"),
+         words.reads,
          Ink::Read,
          cell ? SiteId::CellH : SiteId::MixerRead,
          &read,
          {SiteId::CellO}},
         {QT_TRANSLATE_NOOP("State", "lets old events go"),
-         keeps,
+         words.letsGo,
          Ink::Kept,
          cell ? SiteId::CellKept : SiteId::MixerKept,
          &t.kept,
          {SiteId::MixerLogDecay, SiteId::CellF, SiteId::CellZ}},
         {QT_TRANSLATE_NOOP("State", "reflects: rewrites it"),
-         rewrites,
+         words.reflects,
          Ink::Erased,
          SiteId::MixerErased,
-         erases ? &t.erased : nullptr,
+         t.erased.size() > 0 ? &t.erased : nullptr,
          {SiteId::MixerBeta}},
     };
 }
@@ -111,7 +146,7 @@ double addAgent(StateDrawing& drawing, const StateInput& in, double y) {
             const std::string number = "‖·‖ = " + printNumber(norm, 3);
             picture.label(
                 {.rect = {in.width - numberWidth, y, numberWidth - 4, 22}, .text = number, .align = Align::Right, .mono = true});
-            if (act.ink == Ink::Kept && before > 0) {
+            if (act.ink == Ink::Kept && before > 0 && in.facts->mixer.kind != MixerKind::Rnn) {  // there it is no share
                 picture.label({.rect = {in.width - numberWidth, y + 20, numberWidth - 4, 16},
                                .text = fill(in.say(QT_TRANSLATE_NOOP("State", "of %1 before")), {printNumber(before, 3)}),
                                .size = TypeSize::Small,

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double labelColumn = 136, gap = 6, stripHeight = 18, meanHeight = 5, curveHeight = 64;
 constexpr double smallestBox = 5, numberColumn = 34;
+constexpr double fewHeads = 11, slantedHead = 17;  // under the one only the chosen column has a head; the room of a slanted one
 constexpr int mostSpots = 256;
 
 std::string scaleTo(double limit) { return "±" + printNumber(limit, 3); }
@@ -39,8 +40,10 @@ public:
           m_columns(textColumns(in.width, in.facts->trace->length())) {}
 
     double write(double y) {
-        const double top = y;
+        const bool few = m_columns.width < fewHeads;
+        const double above = y;
         y = heads(y);
+        const double top = few ? y : above;  // one head over narrow columns is wider than its own
         y = heat(y + 2);
         y = sizes(y + gap);
         for (const GateStrip& gate : m_facts.text->gates) y = this->gate(gate, y + gap);
@@ -102,16 +105,18 @@ private:
     // The tokens over the columns.
     double heads(double y) {
         const double w = m_columns.width;
-        const bool slanted = w < 26, few = w < 11;
+        const bool slanted = w < 26, few = w < fewHeads;
+        const int step = slanted && !few ? std::max(1, static_cast<int>(std::ceil(slantedHead / w))) : 1;
         const double height = slanted && !few ? 46 : 18;
         const int chosen = m_facts.place.position.value;
         for (int p = 0; p < T(); ++p) {
-            if (few && p != chosen) continue;
+            if ((few && p != chosen) || (p - chosen) % step != 0) continue;
             Label label{.text = pieceAt(m_in, p), .size = TypeSize::Small, .bold = p == chosen};
             if (few) {
                 const double width = 80, x = std::clamp(m_columns.centre(p) - width / 2, m_columns.left, m_in.width - width);
                 label.rect = {x, y, width, height};
-                label.align = Align::Centre;
+                const double centre = m_columns.centre(p) - x;
+                label.align = centre > width / 2 + 1 ? Align::Right : centre < width / 2 - 1 ? Align::Left : Align::Centre;
                 label.text = std::to_string(p) + " " + label.text;
             } else if (slanted) {
                 label.rect = {m_columns.centre(p) - 2, y + height - 12, 58, 12};
@@ -252,11 +257,17 @@ private:
         const bool many = gate.values.cols() > 1;
         const int unit = unitOf(gate);
         std::string title = say(gate.name) + " " + gate.symbol;
-        if (many)
-            title += " " + fill(say(m_facts.mixer.isScan() ? QT_TRANSLATE_NOOP("State", "channel %1")
-                                                           : QT_TRANSLATE_NOOP("State", "unit %1")),
-                                {std::to_string(unit)});
-        name(y, stripHeight, title, "0…" + printNumber(gate.high, 2));
+        std::string brief = title;
+        const std::string scale = "0…" + printNumber(gate.high, 2);
+        if (many) {
+            const std::string which = " " + fill(say(m_facts.mixer.isScan() ? QT_TRANSLATE_NOOP("State", "channel %1")
+                                                                            : QT_TRANSLATE_NOOP("State", "unit %1")),
+                                                 {std::to_string(unit)});
+            title += which;
+            const double room = labelColumn - 12 - textWidth(scale, TypeSize::Small, false, true);
+            brief = textWidth(title, TypeSize::Label) <= room ? title : gate.symbol + which;
+        }
+        name(y, stripHeight, brief, scale);
         // The number of a head stands at the head's own column where the site has one number a head and no head axis.
         const bool headAxis = siteOf(gate.site).axes == Axes::PositionHeadUnit;
         const int placed = gate.sharedByHeads && !headAxis ? m_facts.place.head.value : unit;
@@ -313,7 +324,13 @@ private:
         };
         line(middle - 28, fill(say(QT_TRANSLATE_NOOP("State", "what “%1” wrote,")), {pieceAt(m_in, from)}), TypeSize::Label,
              Ink::Written);
-        line(middle - 14, say(QT_TRANSLATE_NOOP("State", "share still there")), TypeSize::Label, Ink::Written);
+        // Every unit of a cell and every channel of a scan forgets at a pace of its own.
+        const int of = m_facts.mixer.isCell() || m_facts.mixer.isScan() ? m_facts.mixer.inner : 1;
+        line(middle - 14,
+             of > 1 ? say(QT_TRANSLATE_NOOP("State", "mean share left")) : say(QT_TRANSLATE_NOOP("State", "share still there")),
+             TypeSize::Label, Ink::Written);
+        const std::string ofAll =
+            of > 1 ? fill(say(QT_TRANSLATE_NOOP("State", " (mean of %1)")), {std::to_string(of)}) : std::string();
         line(middle, printNumber(bottom, 2) + " … ½ … " + printNumber(top, 3), TypeSize::Small, Ink::Muted, true);
         line(middle + 13,
              m_facts.halfLife ? fill(say(QT_TRANSLATE_NOOP("State", "half-life %1 tokens")), {printNumber(*m_facts.halfLife, 3)})
@@ -335,7 +352,8 @@ private:
             const std::string says =
                 d >= 0
                     ? fill(say(QT_TRANSLATE_NOOP("State", "%1 tokens after “%2”, at “%3”: %4 of what it wrote is still there")),
-                           {std::to_string(d), pieceAt(m_in, from), pieceAt(m_in, p), printNumber(v)})
+                           {std::to_string(d), pieceAt(m_in, from), pieceAt(m_in, p), printNumber(v)}) +
+                          ofAll
                     : fill(say(QT_TRANSLATE_NOOP("State", "position %1 “%2”")), {std::to_string(p), pieceAt(m_in, p)});
             m_picture.spot({.rect = {m_columns.x(p), y, m_columns.width, curveHeight},
                             .place = at(p),
@@ -360,9 +378,9 @@ private:
         RowVector row = m_facts.effective;
         const double limit = static_cast<double>(row.cwiseAbs().maxCoeff());
         const double height = 30;
-        const std::string title = m_facts.mixer.isScan() ? fill(say(QT_TRANSLATE_NOOP("State", "hidden att., ch. %1")),
-                                                                {std::to_string(m_facts.channel)})
-                                                         : say(QT_TRANSLATE_NOOP("State", "effective attention"));
+        const std::string title =
+            m_facts.mixer.isScan() ? fill(say(QT_TRANSLATE_NOOP("State", "effective, ch. %1")), {std::to_string(m_facts.channel)})
+                                   : say(QT_TRANSLATE_NOOP("State", "effective attention"));
         name(y, height, title,
              fill(say(QT_TRANSLATE_NOOP("State", "%1, sum %2")),
                   {scaleTo(limit), printNumber(static_cast<double>(row.cast<double>().sum()), 3)}));
@@ -377,7 +395,14 @@ private:
     }
 
     double matrix(double y) {
-        if (!m_facts.effectiveMatrix) return y;
+        if (!m_facts.effectiveMatrix) {
+            if (m_facts.effective.size() == 0) return y;
+            return note(y,
+                        fill(say(QT_TRANSLATE_NOOP("State",
+                                                   "The effective attention of every position is drawn for texts of at most %1 "
+                                                   "tokens; this one has %2.")),
+                             {std::to_string(largestEffectiveMatrix), std::to_string(T())}));
+        }
         const Matrix& all = *m_facts.effectiveMatrix;
         Matrix shown = all;
         for (int q = 0; q < T(); ++q)

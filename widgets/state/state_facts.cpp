@@ -97,7 +97,7 @@ std::vector<GateStrip> gatesOf(const Trace& trace, Layer layer, const MixerInfo&
         if (!trace.has(row.site, layer)) continue;
         GateStrip gate;
         gate.site = row.site;
-        gate.symbol = row.symbol;
+        gate.symbol = m.kind == MixerKind::RetNet ? "γ" : row.symbol;  // the same for every token
         gate.name = row.name;
         gate.exponential = row.exponential;
         const Matrix all = trace.matrix(row.site, layer);

@@ -11,6 +11,9 @@ namespace lw {
 std::string memoryWords(const MixerInfo& m, const Say& say) {
     const std::string kind(mixerKindTitle(m.kind));
     if (m.isCell()) return kind + fill(say(QT_TRANSLATE_NOOP("State", " — the memory is %1 numbers")), {std::to_string(m.inner)});
+    if (m.complexState)
+        return kind + fill(say(QT_TRANSLATE_NOOP("State", " — the memory is %1 channels × %2 complex states")),
+                           {std::to_string(m.inner), std::to_string(m.stateSize / 2)});
     if (m.isScan())
         return kind + fill(say(QT_TRANSLATE_NOOP("State", " — the memory is %1 channels × %2 states")),
                            {std::to_string(m.inner), std::to_string(m.stateSize)});
@@ -25,7 +28,7 @@ std::string briefMemoryWords(const MixerInfo& m) {
     const auto by = [](int rows, int cols) { return std::to_string(rows) + " × " + std::to_string(cols); };
     return std::string(mixerKindTitle(m.kind)) + " · " +
            (m.isCell()   ? std::to_string(m.inner)
-            : m.isScan() ? by(m.inner, m.stateSize)
+            : m.isScan() ? by(m.inner, m.complexState ? m.stateSize / 2 : m.stateSize)
                          : by(m.keyWidth, m.valueWidth));
 }
 

@@ -16,9 +16,12 @@ constexpr double nameHeight = 16, formulaHeight = 15, footHeight = 15, signWidth
 constexpr int mostBars = 64;
 
 struct Formulas {
-    const char *kept, *erased, *written, *after, *read;
+    const char *kept, *erased, *written, *after;
+    std::string read;
 };
 Formulas formulasOf(const MixerInfo& m) {
+    // A query is made shorter before it reads; a quotient by q · z undoes it.
+    const std::string read = m.readScale != 1 ? "q S / √" + std::to_string(m.keyWidth) : "q S";
     switch (m.kind) {
         case MixerKind::Rnn:
             return {"h′U + b′", "", "x W + b", "h = tanh(sum)", "h"};
@@ -27,13 +30,13 @@ Formulas formulasOf(const MixerInfo& m) {
         case MixerKind::Gru:
             return {"z ⊙ h′", "", "(1 − z) ⊙ n", "h", "h"};
         case MixerKind::RetNet:
-            return {"γ S′", "", "k ⊗ v", "S", "q S"};
+            return {"γ S′", "", "k ⊗ v", "S", read};
         case MixerKind::Gla:
-            return {"diag(α) S′", "", "k ⊗ v", "S", "q S"};
+            return {"diag(α) S′", "", "k ⊗ v", "S", read};
         case MixerKind::DeltaNet:
-            return {"S′", "β k ⊗ (k S′)", "β k ⊗ v", "S", "q S"};
+            return {"S′", "β k ⊗ (k S′)", "β k ⊗ v", "S", read};
         case MixerKind::GatedDeltaNet:
-            return {"α S′", "β k ⊗ (k α S′)", "β k ⊗ v", "S", "q S"};
+            return {"α S′", "β k ⊗ (k α S′)", "β k ⊗ v", "S", read};
         case MixerKind::Rwkv7:
             return {"diag(α) S′", "(a ⊙ κ) ⊗ (κ S′)", "k ⊗ v", "S", "r S"};
         case MixerKind::S4d:
@@ -43,7 +46,7 @@ Formulas formulasOf(const MixerInfo& m) {
         case MixerKind::Mamba2:
             return {"α H′", "", "B ⊗ Δx", "H", "C H"};
         default:
-            return {"S′", "", "k ⊗ v", "S", m.normalised ? "q S / (q · z)" : "q S"};
+            return {"S′", "", "k ⊗ v", "S", m.normalised ? "q S / (q · z)" : read};
     }
 }
 
@@ -66,7 +69,9 @@ std::vector<Term> termsOf(const StateInput& in) {
         terms.push_back({QT_TRANSLATE_NOOP("State", "erased"), f.erased, Ink::Erased, SiteId::MixerErased, &t.erased, "−"});
     terms.push_back({QT_TRANSLATE_NOOP("State", "written"), f.written, Ink::Written,
                      cell ? SiteId::CellWritten : SiteId::MixerWritten, &t.written, "+"});
-    terms.push_back({QT_TRANSLATE_NOOP("State", "new state"), f.after, Ink::New, stateSite(in.facts->mixer), &t.after, "="});
+    const bool squashed = in.facts->mixer.kind == MixerKind::Rnn;  // the state is no sum, it is the tanh of one
+    terms.push_back(
+        {QT_TRANSLATE_NOOP("State", "new state"), f.after, Ink::New, stateSite(in.facts->mixer), &t.after, squashed ? "→" : "="});
     return terms;
 }
 
@@ -80,7 +85,8 @@ Locus termPlace(const StateInput& in, SiteId site) {
 }
 
 // The two lines over a term.
-void addTermHead(Picture& picture, double x, double y, double width, const std::string& name, Ink ink, const char* formula) {
+void addTermHead(Picture& picture, double x, double y, double width, const std::string& name, Ink ink,
+                 const std::string& formula) {
     picture.label({.rect = {x, y, width, nameHeight}, .text = name, .size = TypeSize::Body, .colour = ink, .bold = true});
     picture.label(
         {.rect = {x, y + nameHeight, width, formulaHeight}, .text = formula, .size = TypeSize::Label, .colour = Ink::Muted});
@@ -165,15 +171,20 @@ double addValueRow(StateDrawing& drawing, const StateInput& in, const std::vecto
     const char* becomes = in.facts->lessA ? "  →" : "  tanh →";  // the tanh of a difference is no difference
     for (const Term& term : terms) {
         const std::string sign = squashed && term.ink == Ink::New ? becomes : term.sign;
-        if (!sign.empty()) {
-            const double width = textWidth(sign, TypeSize::Body) + 8;
-            picture.label({.rect = {x, y, width, rowHeight}, .text = sign, .align = Align::Centre, .colour = Ink::Muted});
-            x += width;
-        }
         const double value = static_cast<double>((*term.values)(cell.row, cell.column));
         const std::string name = (in.facts->lessA ? "Δ " : "") + in.say(term.name), number = printNumber(value);
         const double nameWidth = textWidth(name, TypeSize::Label) + 4,
-                     numberWidth = textWidth(number, TypeSize::Body, false, true) + 4;
+                     numberWidth = textWidth(number, TypeSize::Body, false, true) + 4,
+                     signRoom = sign.empty() ? 0 : textWidth(sign, TypeSize::Body) + 8;
+        if (x > whereWidth && x + signRoom + nameWidth + numberWidth > in.width) {  // it goes on in the next line
+            x = whereWidth;
+            y += rowHeight;
+        }
+        if (!sign.empty()) {
+            const double width = signRoom;
+            picture.label({.rect = {x, y, width, rowHeight}, .text = sign, .align = Align::Centre, .colour = Ink::Muted});
+            x += width;
+        }
         Locus place = termPlace(in, term.site);
         place.unit = Unit(ofCell ? cell.column : cell.row);
         if (!ofCell) place.unit2 = Unit(cell.column);
@@ -204,6 +215,12 @@ SiteId stateSite(const MixerInfo& m) {
 
 std::string cellWords(const MixerInfo& m, int unit, int unit2, const Say& say) {
     if (m.isCell()) return fill(say(QT_TRANSLATE_NOOP("State", "unit %1")), {std::to_string(unit)});
+    if (m.complexState) {  // real parts first, then the imaginary parts
+        const int half = m.stateSize / 2;
+        return fill(say(unit2 < half ? QT_TRANSLATE_NOOP("State", "channel %1, real part of state %2")
+                                     : QT_TRANSLATE_NOOP("State", "channel %1, imaginary part of state %2")),
+                    {std::to_string(unit), std::to_string(unit2 % std::max(1, half))});
+    }
     return fill(
         say(m.isScan() ? QT_TRANSLATE_NOOP("State", "channel %1, state %2") : QT_TRANSLATE_NOOP("State", "row %1, column %2")),
         {std::to_string(unit), std::to_string(unit2)});
@@ -273,7 +290,9 @@ double addStep(StateDrawing& drawing, const StateInput& in, double y) {
     addDivergingLegend(picture, 0, y + 2, std::min(200.0, in.width * 0.35), "−" + printNumber(facts.scale, 3),
                        printNumber(facts.scale, 3));
     const double noteX = std::min(200.0, in.width * 0.35) + 10;
-    const char* axes = facts.mixer.isCell()   ? QT_TRANSLATE_NOOP("State", "%1 units a line")
+    const char* axes = facts.mixer.isCell() ? QT_TRANSLATE_NOOP("State", "%1 units a line")
+                       : facts.mixer.complexState
+                           ? QT_TRANSLATE_NOOP("State", "rows: channels, columns: states, real | imaginary")
                        : facts.mixer.isScan() ? QT_TRANSLATE_NOOP("State", "rows: channels, columns: states")
                                               : QT_TRANSLATE_NOOP("State", "rows: key, columns: value");
     picture.label(

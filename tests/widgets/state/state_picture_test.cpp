@@ -2,7 +2,9 @@
 #include "widgets/state/state_picture.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/analysis/explain.h"
 #include "tests/core/models/zoo.h"
 #include "widgets/shared/format.h"
 #include "widgets/shared/text_width.h"
@@ -317,4 +319,71 @@ TEST_CASE("A layer that cannot rewrite says so") {
     CHECK(tableNamed(drawing.picture, "agent_memory").rows.size() == 3);
     d.in.controls = false;
     for (const Spot& spot : statePicture(d.in).picture.spots) CHECK(spot.action.empty());
+}
+
+TEST_CASE("The formula over what is read gives what is read, the scale of the query with it") {
+    Drawn d("qwen3_next", {.layer = Layer(1), .head = Head(2), .position = Position(6), .channel = {}});
+    const MixerInfo& m = d.facts.mixer;
+    CHECK(says(statePicture(d.in).picture, "q S / √" + std::to_string(m.keyWidth)));
+    const Matrix q = d.trace->matrix(SiteId::MixerQ, Layer(1)).middleCols(2 * m.keyWidth, m.keyWidth);
+    const RowVectorD read = q.row(6).cast<double>() * d.facts.terms->after.cast<double>() / std::sqrt(double(m.keyWidth));
+    CHECK((read.cast<float>() - d.facts.terms->read).cwiseAbs().maxCoeff() < 1e-6 * d.facts.terms->read.cwiseAbs().maxCoeff());
+    const auto derived =
+        explain(*d.trace, *d.loaded->model,
+                {.layer = Layer(1), .head = Head(2), .position = Position(6), .unit = Unit(3), .site = SiteId::MixerRead});
+    REQUIRE(derived);
+    CHECK(derived->formula.front().front().text.find("(qᵢ / √" + std::to_string(m.keyWidth) + ")") != std::string::npos);
+}
+
+TEST_CASE("An agent's page says of each kind only what it has") {
+    struct Case {
+        const char* model;
+        std::vector<std::string> said, unsaid;
+    };
+    const Case cases[] = {
+        {"layerwalk-rnn", {"with no gate", "mixed anew"}, {"input gate", "output gate", "fades"}},
+        {"layerwalk-gru", {"update gate"}, {"input gate", "output gate", "cell"}},
+        {"layerwalk-lstm", {"input gate", "output gate", "fades by the gate"}, {"key"}},
+        {"layerwalk-linear-attention", {"stored under its key", "only added to"}, {"fades by", "gate"}},
+        {"layerwalk-deltanet", {"nothing fades", "taken out"}, {"by the gate"}},
+        {"layerwalk-retnet", {"at a pace that no token changes", "γ = "}, {"by the gate", "α = "}},
+        {"layerwalk-s4d", {"the same for every token", "at a pace that no token changes"}, {"key", "by the gate"}},
+        {"layerwalk-mamba", {"the token’s C", "the token’s Δ"}, {"key"}},
+        {"layerwalk-gla", {"stored under its key", "fades by the gate"}, {"taken out"}},
+        {"layerwalk-rwkv7", {"stored under its key", "taken out"}, {"it cannot"}}};
+    for (const Case& one : cases) {
+        CAPTURE(one.model);
+        const auto loaded = openModel(one.model);
+        const auto trace = runAll(*loaded, {939, 716, 260, 579, 12, 519}).trace;
+        const auto facts =
+            stateFacts({trace, loaded->model, {.layer = Layer(1), .head = Head(0), .position = Position(5), .channel = {}}, {}});
+        REQUIRE(facts);
+        StateInput in;
+        in.facts = &*facts;
+        in.width = 900;
+        in.height = 420;
+        in.agent = true;
+        const Picture picture = statePicture(in).picture;
+        for (const std::string& word : one.said) {
+            CAPTURE(word);
+            CHECK(says(picture, word));
+        }
+        for (const std::string& word : one.unsaid) {
+            CAPTURE(word);
+            CHECK_FALSE(says(picture, word));
+        }
+    }
+}
+
+TEST_CASE("Complex states are named by their real and imaginary parts") {
+    MixerInfo m;
+    m.kind = MixerKind::S4d;
+    m.inner = 256;
+    m.stateSize = 16;
+    m.complexState = true;
+    CHECK(cellWords(m, 220, 3, sayEnglish) == "channel 220, real part of state 3");
+    CHECK(cellWords(m, 220, 12, sayEnglish) == "channel 220, imaginary part of state 4");
+    CHECK(memoryWords(m, sayEnglish).find("256 channels × 8 complex states") != std::string::npos);
+    m.complexState = false;
+    CHECK(cellWords(m, 220, 12, sayEnglish) == "channel 220, state 12");
 }
