@@ -30,6 +30,9 @@ namespace lw {
 
 namespace {
 
+// No language is written with so few signs: a model of them has learned a task.
+constexpr int fewestOfALanguage = 24;
+
 constexpr int gap = 8;                               // between panels
 constexpr int mapWidth = 236, inspectorWidth = 308;  // at 100 %
 constexpr int generationHeight = 104;
@@ -283,7 +286,8 @@ void MainWindow::showScript(const ScriptKnowledge& known) {
     const QString key = QStringLiteral("script");
     // What has learned a task is surprised by every letter of the question, and that is as it should be.
     const BundledModel* row = bundledModel(m_workspace.model()->name);
-    if (!known.poor() || (row && row->task())) {
+    const bool letters = m_workspace.model()->model->info().vocabulary < fewestOfALanguage;
+    if (!known.poor() || letters || (row && row->task())) {
         m_messages->remove(key);
         return;
     }

@@ -84,6 +84,8 @@ public:
         auto& memory = static_cast<Rwkv7State&>(state);
         Tensor stream = state.drop(nn::embedding(ids, w(Embed)));  // [T, D]
         tap.show(SiteId::Embed, Layer(0), stream);
+        // Gradients that are asked for need a history, also where no weight collects any.
+        if (info().layers() > 0 && tap.stateGradients(Layer(0)) && !stream.requiresGrad()) stream = Tensor::leaf(stream.value());
         Tensor firstValue;  // of the first layer
         for (int i = 0; i < info().layers(); ++i) {
             if (job.cancelled()) return cancelledError();

@@ -260,6 +260,12 @@ TEST_CASE("a model that has learned a task is not sent away for its questions' s
     REQUIRE(eventually([&] { return program.tokens() == 20 && !program.workspace().busy(); }));
     program.waitUntilComplete();
     CHECK_FALSE(program.window().messages()->has("script"));
+    program.workspace().openModel("rwkv7-reverse");  // of twelve signs
+    REQUIRE(eventually([&] { return program.workspace().model()->name == "rwkv7-reverse"; }));
+    Q_EMIT program.workspace().intents()->setPrompt("31415926535897932384,");
+    REQUIRE(eventually([&] { return program.tokens() == 21 && !program.workspace().busy(); }));
+    program.waitUntilComplete();
+    CHECK_FALSE(program.window().messages()->has("script"));
 }
 
 TEST_CASE("right-to-left text, combining characters and emoji sequences stay whole", "[prompt]") {

@@ -282,7 +282,8 @@ private:
         const std::string name = nameOf(block, attention);
         const double left = m_trunk + 22, wide = std::max(82.0, textWidth(name, TypeSize::Small) + 12);
         const Rect part{left, middle - 8, std::min(wide, m_width - margin - left), 16};
-        const double out = middle + 5, back = middle - 4;
+        const double out = middle + (m_model.residualStream ? 5 : 7), back = middle - 4;
+        cutTrunk(back, out, Ink::Panel);
         m_picture.stroke({.points = {{m_trunk, out}, {part.x, out}}, .colour = ink});
         m_picture.stroke({.points = {{part.x, back}, {m_trunk + 6, back}}, .colour = ink, .arrow = true});
         m_picture.box({.rect = part, .fill = Ink::Panel, .frame = ink, .radius = 5});
@@ -304,6 +305,11 @@ private:
                         .place = place(Layer(layer), attention ? block.firstOut() : SiteId::MlpOut),
                         .says = says,
                         .value = length});
+    }
+
+    // Nothing runs past a part that takes the place of what it read.
+    void cutTrunk(double back, double out, Ink ground) {
+        if (!m_model.residualStream) m_picture.box({.rect = {m_trunk - 3.5, back, 7, out - back}, .fill = ground});
     }
 
     void drawPlus(double y, double radius, Ink ink, bool chosen) {
@@ -413,6 +419,7 @@ private:
         const Rect normBox{left + 4, part.bottom() + gaps * 0.28, 38, low ? 14.0 : 16.0};
         const double out = normBox.bottom() + gaps * 0.22;
 
+        cutTrunk(nodeY, out, Ink::SelectedFill);
         // leaves the trunk below, rises through norm and part, and comes back at the ⊕
         m_picture.stroke({.points = {{m_trunk, out}, {bend, out}, {bend, normBox.bottom()}}, .colour = ink, .width = 1.5});
         m_picture.stroke({.points = {{bend, normBox.y}, {bend, part.bottom()}}, .colour = ink, .width = 1.5});

@@ -48,9 +48,11 @@ TEST_CASE("An LSTM's last state gets the gradient that its head gives back") {
 }
 
 TEST_CASE("Over all layers together the squares add up") {
-    for (const char* name : {"mamba", "mamba2", "qwen3_next", "jamba"}) {
+    for (const std::string name : {"mamba", "mamba2", "qwen3_next", "jamba", "layerwalk-rnn", "layerwalk-gru", "layerwalk-lstm",
+                                   "layerwalk-linear-attention", "layerwalk-retnet", "layerwalk-gla", "layerwalk-deltanet",
+                                   "layerwalk-gated-deltanet", "layerwalk-rwkv7", "layerwalk-s4d", "layerwalk-hybrid"}) {
         CAPTURE(name);
-        const auto loaded = openModel(zooPath(name));
+        const auto loaded = openModel(name.starts_with("layerwalk") ? name : zooPath(name));
         const std::vector<TokenId> ids{5, 9, 2, 11, 7, 3};
         const auto gradients = stateGradients(*loaded->model, ids, Position(4), 8);
         REQUIRE(gradients);
