@@ -3,6 +3,7 @@
 
 #include "core/analysis/attribution.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -36,7 +37,7 @@ TEST_CASE("The terms add up to the logit") {
                 double sum = 0;
                 for (const AttributionTerm& term : a->terms) sum += term.value;
                 CHECK(sum == Approx(a->sum).epsilon(1e-12));
-                worst = std::max(worst, std::abs(a->sum - a->logit) / logits.cwiseAbs().maxCoeff());
+                widen(worst, std::abs(a->sum - a->logit) / logits.cwiseAbs().maxCoeff());
             }
         }
         CAPTURE(path, worst);

@@ -5,6 +5,7 @@
 #include "core/analysis/double_run.h"
 #include "tests/core/analysis/every_place.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -72,7 +73,7 @@ TEST_CASE("The run in double precision shows every site as the reference recorde
                                                if (s.head > 0 || !cache.has(site)) return true;
                                                std::vector<float> want = cache.floats(site);
                                                if (s.head == 0) want.resize(static_cast<std::size_t>(s.value.size()));
-                                               worst = std::max(worst, differenceOf(s.value, want));
+                                               widen(worst, differenceOf(s.value, want));
                                                ++compared;
                                                return true;
                                            }}));

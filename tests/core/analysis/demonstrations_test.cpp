@@ -13,6 +13,7 @@
 #include "core/tensor/elementwise.h"
 #include "tests/core/models/model_gradients.h"
 #include "tests/core/models/small_configs.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -234,7 +235,7 @@ TEST_CASE("one step of DeltaNet in double is one step of gradient descent to 1e-
                     up.data()[i] += 1;
                     down.data()[i] -= 1;
                     const double slope = (loss(up) - loss(down)) / 2;
-                    worst = std::max(worst, std::abs(after.data()[i] - (before.data()[i] - beta * slope)));
+                    widen(worst, std::abs(after.data()[i] - (before.data()[i] - beta * slope)));
                 }
                 INFO("largest difference " << worst << ", largest entry " << after.cwiseAbs().maxCoeff());
                 CHECK((after - before).cwiseAbs().maxCoeff() > 1e-3);

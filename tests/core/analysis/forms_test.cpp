@@ -5,6 +5,7 @@
 #include "core/analysis/linear_scan.h"
 #include "tests/core/models/model_gradients.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -150,7 +151,7 @@ TEST_CASE("scan: 1,024 steps need 10 rounds and come to the recurrence within 2e
         for (std::size_t t = 0; t < given.size(); ++t) {
             h = given[t].a * h + given[t].b;
             largest = std::max(largest, std::abs(h));
-            worst = std::max(worst, std::abs(steps[t].b - h));
+            widen(worst, std::abs(steps[t].b - h));
         }
         INFO("largest difference " << worst << ", largest state " << largest);
         CHECK(worst <= 1e-15 * largest);

@@ -4,6 +4,7 @@
 #include "core/analysis/logit_lens.h"
 #include "tests/core/analysis/formula_reader.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -39,7 +40,7 @@ TEST_CASE("Every reading of the lens can be explained and checked") {
                     REQUIRE(e);
                     CHECK(e->place == place);
                     CHECK(e->unit == "probability");
-                    worst = std::max(worst, std::abs(e->value - probability));
+                    widen(worst, std::abs(e->value - probability));
                     for (const double figure : FormulaReader::figures(*e))
                         worstFigure = std::max(worstFigure, std::abs(figure - e->value));
                     REQUIRE(e->operands.size() >= 2);

@@ -2,6 +2,7 @@
 #include "core/analysis/logit_lens.h"
 #include "core/analysis/double_run.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -55,9 +56,10 @@ TEST_CASE("Every cell is the final norm and unembedding of its state") {
                 }
                 REQUIRE(cell.top.size() == 7);
                 for (const TokenProbability& t : cell.top)
-                    worst = std::max(worst, std::abs(t.probability - p[static_cast<std::size_t>(t.id)]));
-                worst = std::max({worst, std::abs(cell.entropy - entropy), std::abs(cell.klToFinal - kl),
-                                  std::abs(cell.probability - p[static_cast<std::size_t>(follow)])});
+                    widen(worst, std::abs(t.probability - p[static_cast<std::size_t>(t.id)]));
+                widen(worst, std::abs(cell.entropy - entropy));
+                widen(worst, std::abs(cell.klToFinal - kl));
+                widen(worst, std::abs(cell.probability - p[static_cast<std::size_t>(follow)]));
                 CHECK(cell.rank == rank);
             }
             // The last row is the model's own.

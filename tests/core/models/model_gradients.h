@@ -16,6 +16,7 @@
 #include "core/nn/cross_entropy.h"
 #include "core/run.h"
 #include "tests/catch.h"
+#include "tests/worst.h"
 
 namespace lw::test {
 
@@ -85,7 +86,7 @@ inline void checkModelGradients(const nlohmann::json& config, const std::vector<
                 const float up = kept + 1e-5f, down = kept - 1e-5f;  // as they come out in float
                 const double slope = (at(up) - at(down)) / (static_cast<double>(up) - static_cast<double>(down));
                 x = kept;
-                worst = std::max(worst, std::abs(slope - static_cast<double>(grad.data()[i])));
+                widen(worst, std::abs(slope - static_cast<double>(grad.data()[i])));
             }
             INFO("largest difference " << worst << ", largest gradient " << largest);
             CHECK(largest > 0);

@@ -6,6 +6,7 @@
 
 #include "core/bundled.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -16,7 +17,7 @@ double apart(const RowVector& got, const nlohmann::json& want) {
     REQUIRE(static_cast<std::size_t>(got.size()) == want.size());
     double worst = 0;
     for (std::size_t i = 0; i < want.size(); ++i)
-        worst = std::max(worst, std::abs(static_cast<double>(got(static_cast<Eigen::Index>(i))) - want[i].get<double>()));
+        widen(worst, std::abs(static_cast<double>(got(static_cast<Eigen::Index>(i))) - want[i].get<double>()));
     return worst;
 }
 

@@ -13,6 +13,7 @@
 #include "core/bundled.h"
 #include "tests/core/models/model_gradients.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -29,7 +30,7 @@ double apart(const RowVector& got, const json& want) {
     REQUIRE(static_cast<std::size_t>(got.size()) == want.size());
     double worst = 0;
     for (std::size_t i = 0; i < want.size(); ++i)
-        worst = std::max(worst, std::abs(static_cast<double>(got(static_cast<Eigen::Index>(i))) - want[i].get<double>()));
+        widen(worst, std::abs(static_cast<double>(got(static_cast<Eigen::Index>(i))) - want[i].get<double>()));
     return worst;
 }
 

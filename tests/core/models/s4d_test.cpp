@@ -3,6 +3,7 @@
 #include "core/analysis/explain.h"
 #include "core/analysis/state_terms.h"
 #include "tests/core/models/model_gradients.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -34,7 +35,7 @@ TEST_CASE("S4D: what the recurrence reads is the convolution with its kernel") {
                     const auto kernel = effectiveRow(trace, *model, Layer(layer), Head(e), Position(t));
                     REQUIRE(kernel);
                     const double convolved = kernel->cast<double>().dot(u.col(e).transpose().cast<double>());
-                    worst = std::max(worst, std::abs(convolved - static_cast<double>(y(t, e))));
+                    widen(worst, std::abs(convolved - static_cast<double>(y(t, e))));
                     largest = std::max(largest, std::abs(static_cast<double>(y(t, e))));
                 }
             }

@@ -7,6 +7,7 @@
 #include "core/tensor/tensor.h"
 #include "core/tensor/weight.h"
 #include "tests/catch.h"
+#include "tests/worst.h"
 
 namespace lw::test {
 
@@ -47,7 +48,7 @@ inline void checkGradients(const std::vector<Matrix>& inputs, const std::functio
             };
             const double slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12.0 * h);
             moved[k].data()[i] = x;
-            worst = std::max(worst, std::abs(slope - leaves[k].grad().data()[i]));
+            widen(worst, std::abs(slope - leaves[k].grad().data()[i]));
         }
         INFO("input " << k << ": largest difference " << worst << ", largest gradient " << largest);
         CHECK(worst <= tolerance * largest);

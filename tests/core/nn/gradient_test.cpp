@@ -7,6 +7,7 @@
 #include "core/nn/norm.h"
 #include "core/nn/rotary.h"
 #include "tests/core/nn/finite_differences.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using lw::test::checkGradients;
@@ -32,7 +33,7 @@ void checkWeightGradient(const Matrix& w, const std::function<Tensor(const Weigh
         };
         const double slope = (at(h) - at(-h)) / (2.0 * h);
         moved.data()[i] = w.data()[i];
-        worst = std::max(worst, std::abs(slope - grad.data()[i]));
+        widen(worst, std::abs(slope - grad.data()[i]));
     }
     INFO("largest difference " << worst << ", largest gradient " << grad.cwiseAbs().maxCoeff());
     CHECK(worst <= 2e-3 * std::max(1e-3f, grad.cwiseAbs().maxCoeff()));
@@ -68,7 +69,8 @@ TEST_CASE("rotary: gradient is the rotation backwards") {
 }
 
 TEST_CASE("activations and elementwise operations") {
-    for (const Activation a : {Activation::GeluTanh, Activation::GeluErf, Activation::Silu, Activation::QuickGelu, Activation::Tanh}) {
+    for (const Activation a :
+         {Activation::GeluTanh, Activation::GeluErf, Activation::Silu, Activation::QuickGelu, Activation::Tanh}) {
         CAPTURE(activationName(a));
         checkGradients({randomMatrix(2, 7, 9)}, [&](const auto& in) { return nn::activate(in[0], a); });
     }

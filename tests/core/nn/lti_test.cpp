@@ -9,6 +9,7 @@
 #include "core/nn/head_dot.h"
 #include "core/nn/window.h"
 #include "tests/core/nn/finite_differences.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using lw::test::checkGradients;
@@ -62,7 +63,7 @@ TEST_CASE("discretisations: the kernels of LegS and the delay system equal scipy
             double worst = 0, worstY = 0, largestY = 0;
             const std::vector<double> convolved = convolve(own, u);
             for (std::size_t l = 0; l < kernel.size(); ++l) {
-                worst = std::max(worst, std::abs(own[l] - kernel[l]));
+                widen(worst, std::abs(own[l] - kernel[l]));
                 largest = std::max(largest, std::abs(kernel[l]));
                 worstY = std::max(worstY, std::abs(convolved[l] - y[l]));
                 largestY = std::max(largestY, std::abs(y[l]));
@@ -125,7 +126,7 @@ TEST_CASE("diagonal SSM: recurrence and convolution of a complex system give the
     double worst = 0, forms = 0, largest = 0;
     for (std::size_t t = 0; t < 120; ++t) {
         const double got = static_cast<double>(y(static_cast<Eigen::Index>(t), 0));
-        worst = std::max(worst, std::abs(got - want[t]));
+        widen(worst, std::abs(got - want[t]));
         forms = std::max(forms, std::abs(got - convolved[t]));
         largest = std::max(largest, std::abs(want[t]));
     }

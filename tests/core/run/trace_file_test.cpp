@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -37,7 +38,7 @@ TEST_CASE("a trace file holds what was asked for, under the field's names") {
         for (int d = 0; d < 32; ++d) {
             double sum = 0;
             for (int h = 0; h < 4; ++h) sum += results[static_cast<std::size_t>((t * 4 + h) * 32 + d)];
-            worst = std::max(worst, std::abs(sum - added(t, d)));
+            widen(worst, std::abs(sum - added(t, d)));
         }
     }
     INFO("largest difference " << worst);
@@ -86,7 +87,7 @@ TEST_CASE("a trace file holds states by position, their terms and the effective 
             double worst = 0, largest = 0;
             for (std::size_t i = 0; i < after.size(); ++i) {
                 if (t == 0) CHECK(kept[i] == 0);
-                worst = std::max(worst, std::abs(double(kept[i]) - erased[i] + wrote[i] - after[i]));
+                widen(worst, std::abs(double(kept[i]) - erased[i] + wrote[i] - after[i]));
                 largest = std::max(largest, std::abs(double(after[i])));
             }
             CHECK(largest > 0);
@@ -104,7 +105,7 @@ TEST_CASE("a trace file holds states by position, their terms and the effective 
             for (std::size_t q = 0; q < T; ++q) {
                 double sum = 0;
                 for (std::size_t j = 0; j < T; ++j) sum += double(pattern[(e * T + q) * T + j]) * input[j * E + e];
-                worst = std::max(worst, std::abs(sum - y[q * E + e]));
+                widen(worst, std::abs(sum - y[q * E + e]));
                 largest = std::max(largest, std::abs(double(y[q * E + e])));
             }
             for (std::size_t n = 0; n < N; ++n) {

@@ -18,6 +18,7 @@
 #include "core/train/ngram_training.h"
 #include "core/train/train_data.h"
 #include "tests/core/train/training.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -87,7 +88,7 @@ TEST_CASE("n-gram probabilities equal those of a second implementation, and sum 
         for (Eigen::Index t = 0; t < logits.rows(); ++t) {
             for (Eigen::Index w = 0; w < logits.cols(); ++w) {
                 const double expected = want["log_probabilities"][static_cast<std::size_t>(t)][static_cast<std::size_t>(w)];
-                worst = std::max(worst, std::abs(logits(t, w) - expected));
+                widen(worst, std::abs(logits(t, w) - expected));
             }
             worstSum = std::max(worstSum, std::abs(logits.row(t).array().exp().sum() - 1));
         }

@@ -7,6 +7,7 @@
 #include "core/train/adamw.h"
 #include "core/train/schedule.h"
 #include "tests/catch.h"
+#include "tests/worst.h"
 
 using namespace lw::train;
 using nlohmann::json;
@@ -32,7 +33,7 @@ std::vector<double> flat(const json& array) {
 double worst(const std::vector<float>& got, const std::vector<double>& want) {
     REQUIRE(got.size() == want.size());
     double difference = 0;
-    for (std::size_t i = 0; i < got.size(); ++i) difference = std::max(difference, std::abs(got[i] - want[i]));
+    for (std::size_t i = 0; i < got.size(); ++i) widen(difference, std::abs(got[i] - want[i]));
     return difference;
 }
 

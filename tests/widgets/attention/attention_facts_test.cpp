@@ -3,6 +3,7 @@
 
 #include "tests/core/models/zoo.h"
 #include "tests/widgets/attention/hand_trace.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -171,8 +172,8 @@ TEST_CASE("Tiles and z of the reference models equal what was recorded elsewhere
                 double worst = 0;
                 for (int q = 0; q < T; ++q) {
                     for (int k = 0; k <= q; ++k) {
-                        worst = std::max(worst, std::abs(double(tile->cells(q, k)) -
-                                                         pattern[static_cast<std::size_t>((head * T + q) * T + k)]));
+                        widen(worst,
+                              std::abs(double(tile->cells(q, k)) - pattern[static_cast<std::size_t>((head * T + q) * T + k)]));
                     }
                 }
                 CAPTURE(name, layer, head, worst);

@@ -8,6 +8,7 @@
 #include "core/analysis/attribution.h"
 #include "core/bundled.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 #include "widgets/block/block_parts.h"
 
 using namespace lw;
@@ -45,22 +46,22 @@ TEST_CASE("The tensors of a block are those of the reference") {
     REQUIRE(facts);
     const std::string block = "blocks." + std::to_string(layer) + ".";
     double worst = 0;
-    worst = std::max(worst, run.difference(facts->streamIn, block + "hook_resid_pre", position));
-    worst = std::max(worst, run.difference(facts->streamMid, block + "hook_resid_mid", position));
-    worst = std::max(worst, run.difference(facts->streamOut, block + "hook_resid_post", position));
-    worst = std::max(worst, run.difference(facts->firstOut, block + "hook_attn_out", position));
-    worst = std::max(worst, run.difference(facts->feedForwardOut, block + "hook_mlp_out", position));
-    worst = std::max(worst, run.difference(facts->neurons, block + "mlp.hook_post", position));
-    worst = std::max(worst, run.difference(facts->norm1.normalized, block + "ln1.hook_normalized", position));
-    worst = std::max(worst, run.difference(facts->norm2.normalized, block + "ln2.hook_normalized", position));
+    widen(worst, run.difference(facts->streamIn, block + "hook_resid_pre", position));
+    widen(worst, run.difference(facts->streamMid, block + "hook_resid_mid", position));
+    widen(worst, run.difference(facts->streamOut, block + "hook_resid_post", position));
+    widen(worst, run.difference(facts->firstOut, block + "hook_attn_out", position));
+    widen(worst, run.difference(facts->feedForwardOut, block + "hook_mlp_out", position));
+    widen(worst, run.difference(facts->neurons, block + "mlp.hook_post", position));
+    widen(worst, run.difference(facts->norm1.normalized, block + "ln1.hook_normalized", position));
+    widen(worst, run.difference(facts->norm2.normalized, block + "ln2.hook_normalized", position));
     // per head: the fourth query head, and the key/value head that it shares with the third
     const int kv = name == "llama" ? 1 : 3, kvHeads = name == "llama" ? 2 : 4;
     REQUIRE(facts->inside.size() == 4);
     CHECK(facts->inside[1].head == Head(kv));
-    worst = std::max(worst, run.difference(facts->inside[0].values, block + "attn.hook_q", position * 4 + 3));
-    worst = std::max(worst, run.difference(facts->inside[1].values, block + "attn.hook_k", position * kvHeads + kv));
-    worst = std::max(worst, run.difference(facts->inside[2].values, block + "attn.hook_v", position * kvHeads + kv));
-    worst = std::max(worst, run.difference(facts->inside[3].values, block + "attn.hook_z", position * 4 + 3));
+    widen(worst, run.difference(facts->inside[0].values, block + "attn.hook_q", position * 4 + 3));
+    widen(worst, run.difference(facts->inside[1].values, block + "attn.hook_k", position * kvHeads + kv));
+    widen(worst, run.difference(facts->inside[2].values, block + "attn.hook_v", position * kvHeads + kv));
+    widen(worst, run.difference(facts->inside[3].values, block + "attn.hook_z", position * 4 + 3));
     INFO("largest difference " << worst);
     CHECK(worst < 2e-5);
     CHECK(facts->norm1.scale == Approx(run.cache.floats(block + "ln1.hook_scale")[position]).epsilon(1e-5));
@@ -106,7 +107,7 @@ TEST_CASE("Neurons stand by what they add, and their words are those of their va
     for (std::size_t n = 0; n < 12; ++n) {
         const NeuronPart& neuron = parts->neurons[n];
         REQUIRE(neuron.index.value == order[n]);
-        worst = std::max(worst, std::abs(neuron.contribution - contribution(order[n])) / contribution(order[0]));
+        widen(worst, std::abs(neuron.contribution - contribution(order[n])) / contribution(order[0]));
         double mean = 0;
         for (int d = 0; gpt2 && d < width; ++d) mean += value(order[n], d) / width;
         std::vector<std::pair<double, int>> scores;
@@ -121,7 +122,7 @@ TEST_CASE("Neurons stand by what they add, and their words are those of their va
         REQUIRE(neuron.promotes.size() == 3);
         for (std::size_t w = 0; w < 3; ++w) {
             CHECK(neuron.promotes[w].id == scores[w].second);
-            worst = std::max(worst, std::abs(neuron.promotes[w].logit + scores[w].first));
+            widen(worst, std::abs(neuron.promotes[w].logit + scores[w].first));
         }
     }
     INFO("largest difference " << worst);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -21,10 +22,10 @@ TEST_CASE("A layer's size is the length of the difference of its streams") {
         REQUIRE(size.layer);
         const RowVector change =
             run.trace->row(SiteId::ResidPost, Layer(i), last) - run.trace->row(SiteId::ResidPre, Layer(i), last);
-        worst = std::max(worst, std::abs(*size.layer - change.cast<double>().norm()) / *size.layer);
+        widen(worst, std::abs(*size.layer - change.cast<double>().norm()) / *size.layer);
         const RowVector attention =
             run.trace->row(SiteId::ResidMid, Layer(i), last) - run.trace->row(SiteId::ResidPre, Layer(i), last);
-        worst = std::max(worst, std::abs(*size.attention - attention.cast<double>().norm()) / *size.attention);
+        widen(worst, std::abs(*size.attention - attention.cast<double>().norm()) / *size.attention);
     }
     CAPTURE(worst);
     CHECK(worst < 1e-5);

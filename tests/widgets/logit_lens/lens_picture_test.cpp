@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 #include "widgets/logit_lens/lens_cell_picture.h"
 #include "widgets/logit_lens/lens_table_picture.h"
 
@@ -87,7 +88,7 @@ TEST_CASE("A cell's probability is softmax of the read-out state, its word the m
                 REQUIRE(spot->value);
                 const std::vector<double> expected = readOut(o, o.rows[r], p);
                 const auto best = std::max_element(expected.begin(), expected.end());
-                worst = std::max(worst, std::abs(*spot->value - *best));
+                widen(worst, std::abs(*spot->value - *best));
                 CHECK(spot->says.find("#" + std::to_string(best - expected.begin())) != std::string::npos);
             }
         }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -43,13 +44,12 @@ TEST_CASE("Norms and cosines of every addition are those of the reference") {
     for (const StreamRow& row : facts->rows) {
         const auto added = rowOf(cache, siteName(row.addition, row.layer), position, width);
         const auto after = rowOf(cache, siteName(row.after, row.afterLayer), position, width);
-        worst = std::max(worst, std::abs(row.additionNorm - norm(added)) / norm(added));
-        worst = std::max(worst, std::abs(row.streamNorm - norm(after)) / norm(after));
+        widen(worst, std::abs(row.additionNorm - norm(added)) / norm(added));
+        widen(worst, std::abs(row.streamNorm - norm(after)) / norm(after));
         REQUIRE(row.cosFinal);
-        worst = std::max(worst, std::abs(*row.cosFinal - dot(added, last) / (norm(added) * norm(last))));
+        widen(worst, std::abs(*row.cosFinal - dot(added, last) / (norm(added) * norm(last))));
         CHECK(row.cosStream.has_value() == !before.empty());
-        if (!before.empty())
-            worst = std::max(worst, std::abs(*row.cosStream - dot(added, before) / (norm(added) * norm(before))));
+        if (!before.empty()) widen(worst, std::abs(*row.cosStream - dot(added, before) / (norm(added) * norm(before))));
         before = after;
     }
     INFO("largest difference " << worst);

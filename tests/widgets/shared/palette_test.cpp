@@ -3,6 +3,7 @@
 #include <array>
 
 #include "tests/catch.h"
+#include "tests/worst.h"
 #include "widgets/shared/oklab.h"
 
 using namespace lw;
@@ -92,7 +93,7 @@ TEST_CASE("More is darker in light and lighter in dark, without turning back") {
             double worst = 0;
             for (int i = 1; i <= 200; ++i) {
                 const double here = toOklab(palette.sequential(i / 200.0)).L;
-                worst = std::max(worst, isDark ? before - here : here - before);
+                widen(worst, isDark ? before - here : here - before);
                 before = here;
             }
             CAPTURE(isDark, static_cast<int>(map), worst);

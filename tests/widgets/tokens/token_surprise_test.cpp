@@ -4,6 +4,7 @@
 
 #include "core/generate/run_tree.h"
 #include "tests/core/models/zoo.h"
+#include "tests/worst.h"
 
 using namespace lw;
 using namespace lw::test;
@@ -30,7 +31,7 @@ TEST_CASE("A token's probability is the softmax of the logits before it") {
         double sum = 0;
         for (Eigen::Index v = 0; v < logits.size(); ++v) sum += std::exp(static_cast<double>(logits[v]));
         const double want = logits[run.trace->ids()[static_cast<std::size_t>(i)]] - std::log(sum);
-        worst = std::max(worst, std::abs(*done->logProbability[static_cast<std::size_t>(i)] - want));
+        widen(worst, std::abs(*done->logProbability[static_cast<std::size_t>(i)] - want));
     }
     CAPTURE(worst);
     CHECK(worst < 1e-9);
