@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/trace/capture_spec.h"
+
 namespace lw {
 
 namespace {
@@ -44,6 +46,10 @@ void WeightTable::set(WeightId id, Layer layer, Weight weight) {
     m_layers[l][static_cast<std::size_t>(id)] = std::move(weight);
 }
 
+namespace {
+std::int64_t machineMemory() { return 4 * defaultCaptureBudget(); }
+}  // namespace
+
 WeightReader::WeightReader(const WeightSource& source, bool trainable, std::function<std::string(const std::string&)> nameInFile)
     : m_source(source),
       m_maker(dynamic_cast<const InitSource*>(&source)),
@@ -69,6 +75,18 @@ Weight WeightReader::readStored(const std::string& stored, std::int64_t rows, st
     if (m_failed) return {};
     const std::int64_t outer = transposed ? cols : rows, inner = transposed ? rows : cols;
     if (m_maker) {
+        // Each number has a gradient and two moments beside it: said before the machine runs out of memory, not after.
+        m_made += outer * inner;
+        if (m_made > machineMemory() / 16) {
+            m_failed = true;
+            m_error =
+                Error{ErrorKind::OverBudget,
+                      fmt::format("{}: up to the tensor {} the model has {} numbers; a training of them takes more than {}, and "
+                                  "this machine has {}.",
+                                  m_source.where(), stored, m_made, printBytes(m_made * 16), printBytes(machineMemory())),
+                      stored};
+            return {};
+        }
         std::vector<std::int64_t> shape = outer == 1 && !transposed ? std::vector{inner} : std::vector{outer, inner};
         if (stored.ends_with("conv1d.weight")) shape = {outer, 1, inner};  // a convolution of single channels
         m_used.push_back(stored);

@@ -62,7 +62,7 @@ private:
     bool m_trainable;
     std::function<std::string(const std::string&)> m_nameInFile;
     std::vector<std::string> m_used;
-    std::int64_t m_count = 0;
+    std::int64_t m_count = 0, m_made = 0;  // numbers read; those made for a training
     bool m_failed = false;
     Error m_error;
 };

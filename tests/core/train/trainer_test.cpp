@@ -245,6 +245,13 @@ TEST_CASE("what does not fit together is said before anything is trained") {
     CHECK(refusal([](json& c) { c["model"]["vocab_size"] = 5; }).find("vocab_size") != std::string::npos);
     CHECK(refusal([](json& c) { c["model"]["model_type"] = "abacus"; }).find("abacus") != std::string::npos);
     CHECK(refusal([](json& c) { c["model"]["max_position_embeddings"] = 4; }).find("context is 4") != std::string::npos);
+    // Ten thousand thousand million numbers are more than any machine's memory.
+    const std::string large = refusal([](json& c) {
+        c["model"]["hidden_size"] = 1000000;
+        c["model"]["intermediate_size"] = 10000000;
+    });
+    CHECK(large.find("this machine has") != std::string::npos);
+    CHECK(large.find("model.layers.0") != std::string::npos);
     // A slip of the pen would train something else.
     CHECK(refusal([](json& c) { c["model"]["hiden_size"] = 64; }).find("hiden_size") != std::string::npos);
 }
