@@ -78,10 +78,21 @@ bool matches(std::string_view pattern, std::string_view name) {
     return p == pattern.size();
 }
 
+// Other names that the field has for a site: what a request may call it; it is written under its own.
+struct OtherName {
+    SiteId site;
+    const char* name;
+};
+constexpr OtherName otherNames[] = {{SiteId::SsmOut, "blocks.{}.mixer.hook_out_proj"},
+                                    {SiteId::CellH, "blocks.{}.rnn.hook_read"}};
+
 // A state's pattern may name positions ("….hook_S.*"): then all of them are meant.
 bool matchesSite(std::string_view pattern, const Site& site, Layer layer) {
     const std::string name = siteName(site.id, layer);
     if (matches(pattern, name)) return true;
+    for (const OtherName& other : otherNames) {
+        if (other.site == site.id && matches(pattern, fmt::format(fmt::runtime(other.name), layer.value))) return true;
+    }
     if (!isPerPosition(site)) return false;
     const auto dot = pattern.rfind('.');
     const bool numbered =

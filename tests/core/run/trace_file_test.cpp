@@ -119,3 +119,16 @@ TEST_CASE("a trace file holds states by position, their terms and the effective 
     }
     fs::remove_all(folder);
 }
+
+TEST_CASE("A site answers to the other names that the field has for it") {
+    const auto only = [](const std::string& model, const std::string& pattern) {
+        const auto loaded = openModel(model);
+        const std::vector<std::string> patterns{pattern};
+        const auto spec = CaptureSpec::parse(patterns, loaded->model->info());
+        REQUIRE(spec);
+        REQUIRE(spec->wanted().size() == 1);
+        return spec->wanted().front();
+    };
+    CHECK(only(zooPath("mamba"), "blocks.1.mixer.hook_out_proj") == SiteRef{SiteId::SsmOut, Layer(1)});
+    CHECK(only("layerwalk-lstm", "blocks.1.rnn.hook_read") == SiteRef{SiteId::CellH, Layer(1)});
+}
