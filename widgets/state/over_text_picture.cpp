@@ -47,6 +47,7 @@ public:
         y = heat(y + 2);
         y = sizes(y + gap);
         for (const GateStrip& gate : m_facts.text->gates) y = this->gate(gate, y + gap);
+        for (const StateVector& vector : m_facts.text->vectors) y = this->vector(vector, y + gap);
         double strips = y;  // the frame of the place ends with them: sentences that stand for a strip are not in columns
         y = survivalCurve(y + gap + 2);
         const bool survives = m_facts.survivalFailure.empty();
@@ -292,6 +293,23 @@ private:
         for (Eigen::Index u = 0; u < gate.values.cols(); ++u) table.columns.push_back(std::to_string(u));
         addRows(table, gate.values);
         return bottom;
+    }
+
+    // B and C of a scan: a column for each token, a row for each state.
+    double vector(const StateVector& vector, double y) {
+        const double height = 32;
+        const std::string title = say(vector.name) + " " + vector.symbol;
+        name(y, height, title,
+             fill(say(QT_TRANSLATE_NOOP("State", "%1 states, %2")),
+                  {std::to_string(vector.values.cols()), scaleTo(vector.limit)}));
+        const Rect rect = strip(y, height);
+        addCells(m_picture, rect, vector.values.transpose(), vector.limit, ColourMap::Diverging);
+        area(StateArea::Kind::OverText, rect, vector.values.transpose(), title, vector.site, false);
+        m_drawing.areas.back().firstUnit = vector.firstUnit;
+        DataTable table{.name = vector.symbol + "_over_text"};
+        for (Eigen::Index n = 0; n < vector.values.cols(); ++n) table.columns.push_back(std::to_string(n));
+        addRows(table, vector.values);
+        return y + height;
     }
 
     // A sentence instead of a strip.

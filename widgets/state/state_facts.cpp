@@ -111,6 +111,23 @@ std::vector<GateStrip> gatesOf(const Trace& trace, Layer layer, const MixerInfo&
     return gates;
 }
 
+std::vector<StateVector> vectorsOf(const Trace& trace, Layer layer, const MixerInfo& m, int head) {
+    std::vector<StateVector> vectors;
+    if (m.kind != MixerKind::Mamba && m.kind != MixerKind::Mamba2) return vectors;
+    const int heads = m.hasMatrixState() ? m.heads : 1;
+    const int first = head / std::max(1, heads / m.groups) * m.stateSize;  // heads of a group share theirs
+    for (StateVector vector :
+         {StateVector{.site = SiteId::SsmB, .symbol = "B", .name = QT_TRANSLATE_NOOP("State", "writes at")},
+          StateVector{.site = SiteId::SsmC, .symbol = "C", .name = QT_TRANSLATE_NOOP("State", "reads with")}}) {
+        if (!trace.has(vector.site, layer)) continue;
+        vector.firstUnit = first;
+        vector.values = trace.matrix(vector.site, layer).middleCols(first, m.stateSize);
+        vector.limit = largestOf(vector.values);
+        vectors.push_back(std::move(vector));
+    }
+    return vectors;
+}
+
 std::shared_ptr<const HeadOverText> overText(const Trace& trace, Layer layer, const MixerInfo& m, int head) {
     auto text = std::make_shared<HeadOverText>();
     text->read = !m.isCell();
@@ -121,6 +138,7 @@ std::shared_ptr<const HeadOverText> overText(const Trace& trace, Layer layer, co
         text->limit = largestOf(text->heat);
     }
     text->gates = gatesOf(trace, layer, m, head);
+    text->vectors = vectorsOf(trace, layer, m, m.hasMatrixState() ? head : 0);
     return text;
 }
 

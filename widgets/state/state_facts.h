@@ -29,6 +29,16 @@ struct GateStrip {
     Matrix values;               // [T, n]: n = 1 where the head has one number
 };
 
+// What a token gives the scan beside its input: B says where it writes, C what it reads with. Columns are the states.
+struct StateVector {
+    SiteId site = SiteId::SsmB;
+    std::string symbol;     // "B"
+    const char* name = "";  // "written at": to be translated in the context State
+    int firstUnit = 0;      // column of the site where this head's begin
+    double limit = 0;       // largest |number|
+    Matrix values = {};     // [T, N]
+};
+
 // The same for every position of the text.
 struct HeadOverText {
     SiteId heatSite = SiteId::MixerRecurrenceOut;
@@ -36,6 +46,7 @@ struct HeadOverText {
     double limit = 0;   // largest |heat|
     bool read = false;  // heat is what is read
     std::vector<GateStrip> gates;
+    std::vector<StateVector> vectors;  // Mamba, Mamba-2
 };
 
 struct StatePlace {

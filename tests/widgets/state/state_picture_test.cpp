@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/analysis/explain.h"
 #include "tests/core/models/zoo.h"
@@ -386,4 +387,26 @@ TEST_CASE("Complex states are named by their real and imaginary parts") {
     CHECK(memoryWords(m, sayEnglish).find("256 channels × 8 complex states") != std::string::npos);
     m.complexState = false;
     CHECK(cellWords(m, 220, 12, sayEnglish) == "channel 220, state 12");
+}
+
+TEST_CASE("B and C of a scan stand over the text, those of the head's group, and lead to their numbers") {
+    for (const auto& [name, head] : {std::pair{"mamba", 0}, std::pair{"mamba2", 1}}) {
+        CAPTURE(name);
+        Drawn d(name, {.layer = Layer(1), .head = Head(head), .position = Position(6), .channel = {}});
+        const MixerInfo& m = d.facts.mixer;
+        const int first = m.hasMatrixState() ? head / (m.heads / m.groups) * m.stateSize : 0;
+        const StateDrawing drawing = statePicture(d.in);
+        for (const auto& [title, site, table] :
+             {std::tuple{"writes at B", SiteId::SsmB, "B_over_text"}, std::tuple{"reads with C", SiteId::SsmC, "C_over_text"}}) {
+            CHECK(says(drawing.picture, title));
+            const StateArea& area = areaNamed(drawing, title);
+            CHECK(area.place.site == site);
+            CHECK(area.firstUnit == first);
+            const Matrix all = d.trace->matrix(site, Layer(1));
+            CHECK(area.values == Matrix(all.middleCols(first, m.stateSize).transpose()));
+            CHECK(tableNamed(drawing.picture, table).rows[6][2] == Approx(static_cast<double>(all(6, first + 2))));
+        }
+    }
+    Drawn other("qwen3_next", {.layer = Layer(1), .head = Head(0), .position = Position(6), .channel = {}});
+    CHECK(other.facts.text->vectors.empty());
 }
