@@ -306,7 +306,8 @@ BlockPicture blockPicture(const BlockInput& in, double width, double height, con
         for (const InnerPart& part : f.inside) {
             const InnerLook look = lookOf(part.site);
             std::string name = look.name;
-            if (part.head && part.site != SiteId::MixerRecurrenceOut) name += " H" + std::to_string(part.head->value);
+            if (part.head && part.site != SiteId::MixerRecurrenceOut && part.site != SiteId::MixerGate)
+                name += " H" + std::to_string(part.head->value);
             Locus place{.site = part.site};
             if (part.head) place.head = f.head;  // places name query heads, for keys and values too
             draw.strip(rows.inside, x, each, part.values, name, look.ink, place, true);

@@ -147,6 +147,24 @@ TEST_CASE("The heads over what a head reads do not touch, whatever the width") {
     CHECK(seen > 10);
 }
 
+TEST_CASE("Five strips beside each other in a small window still have their whole names") {
+    const auto loaded = openModel("layerwalk-rwkv7");
+    const RunResult ran = runAll(*loaded, {5, 6, 7, 8, 9, 10});
+    const BlockPicture drawn = blockPicture(inputOf(*loaded, ran, 1, 4), 666, 380, sayEnglish);
+    int named = 0;
+    for (const PictureItem& item : drawn.picture.items) {
+        const auto* label = std::get_if<Label>(&item);
+        if (!label) continue;
+        for (const char* name : {"q H", "k H", "v H", "read", "gate"}) {
+            if (!label->text.starts_with(name) || !label->bold) continue;
+            CAPTURE(label->text);
+            ++named;
+            CHECK(textWidth(label->text, label->size, label->bold) <= label->rect.w);
+        }
+    }
+    CHECK(named >= 5);
+}
+
 TEST_CASE("B − A is the difference of the tensors, and blocks of other sizes have none") {
     const auto gpt2 = openModel(zooPath("gpt2"));
     const RunResult ran = runAll(*gpt2, {5, 6, 7, 8, 9, 10});
