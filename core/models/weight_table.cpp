@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/base/machine_memory.h"
 #include "core/trace/capture_spec.h"
 
 namespace lw {
@@ -45,10 +46,6 @@ void WeightTable::set(WeightId id, Layer layer, Weight weight) {
     if (l >= m_layers.size()) m_layers.resize(l + 1);
     m_layers[l][static_cast<std::size_t>(id)] = std::move(weight);
 }
-
-namespace {
-std::int64_t machineMemory() { return 4 * defaultCaptureBudget(); }
-}  // namespace
 
 WeightReader::WeightReader(const WeightSource& source, bool trainable, std::function<std::string(const std::string&)> nameInFile)
     : m_source(source),

@@ -1,8 +1,8 @@
 #include "core/trace/capture_spec.h"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+
+#include "core/base/machine_memory.h"
 
 namespace lw {
 
@@ -207,10 +207,7 @@ std::int64_t CaptureSpec::materialisedBytes(const ModelInfo& model, int T) const
     return floats * 4;
 }
 
-std::int64_t defaultCaptureBudget() {
-    const long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGE_SIZE);
-    return pages > 0 && size > 0 ? std::int64_t{1} * pages * size / 4 : std::int64_t{1} << 30;
-}
+std::int64_t defaultCaptureBudget() { return machineMemory() / 4; }
 
 std::string printBytes(std::int64_t bytes) {
     if (bytes < 1000) return fmt::format("{} bytes", bytes);

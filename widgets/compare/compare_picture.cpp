@@ -26,7 +26,7 @@ constexpr int mostFigures = 3;
 
 // How many of the figures at the right there is room for, the most telling first.
 int figuresThatFit(double width) {
-    return std::clamp(static_cast<int>((width - narrowName - gap - leastCell) / figureWidth), 1, mostFigures);
+    return static_cast<int>(std::clamp((width - narrowName - gap - leastCell) / figureWidth, 1.0, double(mostFigures)));
 }
 
 double tableWidth(const CompareInput& in, double width) {
